@@ -1,0 +1,40 @@
+package dev.pantograph.spi;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A device that holds {@link Buffer}s and runs {@link Kernel}s, one after another in the order of submission. Whatever must
+ * see all work (profiling, tracing, validation) is a decorator around {@link #submit}.
+ *
+ * <p>One thread at a time may call a backend; how many threads a kernel runs on is the backend's affair.
+ */
+public interface Backend extends AutoCloseable {
+  /** The id of the provider that opened this backend. */
+  String id();
+
+  /**
+   * Allocates memory; its content is unspecified.
+   *
+   * @param name what the buffer is for, as shown in error messages
+   * @param byteSize size in bytes
+   */
+  Buffer allocate(String name, long byteSize);
+
+  /**
+   * Runs a kernel. Its writes are visible to every kernel submitted later and to {@link #download}.
+   *
+   * @throws KernelException if this backend cannot run it; nothing has been written then
+   * @throws IllegalStateException if an operand's buffer, or the backend, is closed
+   */
+  void submit(Kernel kernel);
+
+  /** Copies all bytes of {@code source}, host memory, to {@code target} from {@code targetOffset} (bytes) on. */
+  void upload(MemorySegment source, Buffer target, long targetOffset);
+
+  /** Fills {@code target}, host memory, with the bytes of {@code source} from {@code sourceOffset} (bytes) on. */
+  void download(Buffer source, long sourceOffset, MemorySegment target);
+
+  /** Ends the backend's threads and contexts. Buffers are closed by their owners. */
+  @Override
+  void close();
+}

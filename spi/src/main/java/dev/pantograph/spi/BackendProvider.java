@@ -1,0 +1,24 @@
+package dev.pantograph.spi;
+
+/**
+ * The entry through which a backend is found, by {@link java.util.ServiceLoader}. A provider is cheap to create: it loads
+ * no library and starts no thread before it is asked.
+ */
+public interface BackendProvider {
+  /** Short lower-case name, unique among backends: what a user types. */
+  String id();
+
+  /** One sentence for {@code doctor}. */
+  String description();
+
+  /** Finds out, quickly and without side effects, whether {@link #open} would succeed, and if not, why. */
+  Availability probe();
+
+  /**
+   * Opens the backend. The caller closes it.
+   *
+   * @throws BackendUnavailableException if {@link #probe()} answers {@link Availability.Unavailable}
+   * @throws IllegalArgumentException if an option is unknown or out of range
+   */
+  Backend open(BackendOptions options);
+}

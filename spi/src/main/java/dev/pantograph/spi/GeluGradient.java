@@ -1,0 +1,36 @@
+package dev.pantograph.spi;
+
+import java.util.List;
+
+/**
+ * Gradient of {@link Gelu}: {@code dx = dOut·gelu′(x)}; for the exact form {@code gelu′(x) = Φ(x) + x·φ(x)} with the normal
+ * density φ, for the tanh form the derivative of that formula.
+ *
+ * @param dx gradient of the input, contiguous; added to if {@code accumulate}, else written. May be {@code dOut} itself
+ *     when not accumulating
+ * @param dOut gradient of the result, same shape, contiguous
+ * @param x input of the forward kernel, same shape, contiguous
+ */
+public record GeluGradient(View dx, View dOut, View x, Gelu.Form form, boolean accumulate) implements Kernel {
+
+  public GeluGradient {
+    Contract contract = new Contract("GeluGradient", dx);
+    contract.contiguous("dx", dx).shape("dOut", dOut, dx.shape()).contiguous("dOut", dOut);
+    contract.shape("x", x, dx.shape()).contiguous("x", x).disjoint("dx", dx, "x", x);
+    if (accumulate) {
+      contract.disjoint("dx", dx, "dOut", dOut);
+    } else {
+      contract.sameOrDisjoint("dx", dx, "dOut", dOut);
+    }
+  }
+
+  @Override
+  public List<Operand> operands() {
+    return List.of(Operand.output("dx", dx, accumulate), Operand.read("dOut", dOut), Operand.read("x", x));
+  }
+
+  @Override
+  public long flops() {
+    return 30 * dx.elements();
+  }
+}

@@ -1,0 +1,86 @@
+package dev.pantograph.spi;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** A buffer in the host's own memory, off-heap and 64-byte aligned: what every CPU backend allocates. */
+public final class HostBuffer implements Buffer {
+  /** Alignment of every host buffer: one cache line, one 512-bit vector. */
+  public static final long ALIGNMENT = 64;
+
+  private final String name;
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment segment;
+
+  /**
+   * Allocates a zeroed buffer.
+   *
+   * @throws OutOfMemoryError if the memory cannot be had; names the buffer and its size
+   */
+  public HostBuffer(String name, long byteSize) {
+    this.name = name;
+    try {
+      this.segment = arena.allocate(byteSize, ALIGNMENT);
+    } catch (OutOfMemoryError e) {
+      arena.close();
+      OutOfMemoryError named =
+          new OutOfMemoryError("buffer '%s': %d bytes of off-heap memory could not be had".formatted(name, byteSize));
+      named.initCause(e);
+      throw named;
+    }
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public long byteSize() {
+    return segment.byteSize();
+  }
+
+  /**
+   * The memory itself.
+   *
+   * @throws IllegalStateException if the buffer is closed
+   */
+  public MemorySegment segment() {
+    if (!segment.scope().isAlive()) {
+      throw closed();
+    }
+    return segment;
+  }
+
+  /** The host memory behind a view, or an error that names the buffer if it belongs to another kind of backend. */
+  public static MemorySegment segmentOf(View view) {
+    return of(view.buffer()).segment();
+  }
+
+  /** The buffer as a host buffer, or an error that names it. */
+  public static HostBuffer of(Buffer buffer) {
+    if (buffer instanceof HostBuffer host) {
+      return host;
+    }
+    throw new IllegalArgumentException(
+        "buffer '%s' is a %s and belongs to another backend; a CPU backend needs one of its own: copy it through the host"
+            .formatted(buffer.name(), buffer.getClass().getSimpleName()));
+  }
+
+  @Override
+  public void close() {
+    if (!segment.scope().isAlive()) {
+      throw closed();
+    }
+    arena.close();
+  }
+
+  private IllegalStateException closed() {
+    return new IllegalStateException("buffer '%s' is closed: its owner released it earlier".formatted(name));
+  }
+
+  @Override
+  public String toString() {
+    return "HostBuffer[" + name + ", " + byteSize() + " bytes]";
+  }
+}

@@ -1,0 +1,58 @@
+package dev.pantograph.spi;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Layer normalisation of each row: {@code out = gain·(x − mean)·inverseStd + bias} with the row's own
+ * {@code inverseStd = 1/√(variance + ε)} and the biased variance (Ba et al. 2016, arXiv 1607.06450).
+ *
+ * @param out result, {@code [..., C]}, contiguous
+ * @param mean of each row, {@code [rows]}, kept for the gradient
+ * @param inverseStd of each row, {@code [rows]}, kept for the gradient
+ * @param x input, {@code [..., C]}, contiguous
+ * @param gain {@code [C]}; absent means 1
+ * @param bias {@code [C]}; absent means 0
+ * @param epsilon added to the variance
+ */
+public record LayerNorm(
+    View out, View mean, View inverseStd, View x, @Nullable View gain, @Nullable View bias, double epsilon)
+    implements Kernel {
+
+  public LayerNorm {
+    Contract contract = new Contract("LayerNorm", out);
+    contract.that(out.rank() >= 1, "out is %s, needed at least one dimension", out);
+    long rows = out.shape().rows();
+    contract.contiguous("out", out).shape("x", x, out.shape()).contiguous("x", x).disjoint("out", out, "x", x);
+    contract.shape("mean", mean, rows).contiguous("mean", mean);
+    contract.shape("inverseStd", inverseStd, rows).contiguous("inverseStd", inverseStd);
+    if (gain != null) {
+      contract.shape("gain", gain, out.size(-1)).contiguous("gain", gain);
+    }
+    if (bias != null) {
+      contract.shape("bias", bias, out.size(-1)).contiguous("bias", bias);
+    }
+  }
+
+  @Override
+  public List<Operand> operands() {
+    List<Operand> operands = new ArrayList<>(6);
+    operands.add(Operand.write("out", out));
+    operands.add(Operand.write("mean", mean));
+    operands.add(Operand.write("inverseStd", inverseStd));
+    operands.add(Operand.read("x", x));
+    if (gain != null) {
+      operands.add(Operand.read("gain", gain));
+    }
+    if (bias != null) {
+      operands.add(Operand.read("bias", bias));
+    }
+    return operands;
+  }
+
+  @Override
+  public long flops() {
+    return 8 * out.elements();
+  }
+}

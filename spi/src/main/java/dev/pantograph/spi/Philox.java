@@ -1,0 +1,64 @@
+package dev.pantograph.spi;
+
+/**
+ * Counter-based random numbers: Philox4×32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
+ *
+ * <p>Randomness here is addressed, not consumed: a value is a pure function of {@code (seed, stream, index)}. The seed is the
+ * key; the counter is {@code (index / 4, stream)}, and {@code index mod 4} chooses one of the four words of the block.
+ */
+public final class Philox {
+  private static final int MULTIPLIER_0 = 0xD2511F53;
+  private static final int MULTIPLIER_1 = 0xCD9E8D57;
+  private static final int WEYL_0 = 0x9E3779B9;
+  private static final int WEYL_1 = 0xBB67AE85;
+  private static final int ROUNDS = 10;
+
+  private Philox() {}
+
+  /** The 32-bit word at one position, as an unsigned value in the low half. */
+  public static long word(long seed, long stream, long index) {
+    long counter = index >>> 2;
+    int c0 = (int) counter;
+    int c1 = (int) (counter >>> 32);
+    int c2 = (int) stream;
+    int c3 = (int) (stream >>> 32);
+    int k0 = (int) seed;
+    int k1 = (int) (seed >>> 32);
+    for (int round = 0; round < ROUNDS; round++) {
+      long p0 = Integer.toUnsignedLong(MULTIPLIER_0) * Integer.toUnsignedLong(c0);
+      long p1 = Integer.toUnsignedLong(MULTIPLIER_1) * Integer.toUnsignedLong(c2);
+      int n0 = (int) (p1 >>> 32) ^ c1 ^ k0;
+      int n2 = (int) (p0 >>> 32) ^ c3 ^ k1;
+      c1 = (int) p1;
+      c3 = (int) p0;
+      c0 = n0;
+      c2 = n2;
+      k0 += WEYL_0;
+      k1 += WEYL_1;
+    }
+    int word = switch ((int) (index & 3)) {
+      case 0 -> c0;
+      case 1 -> c1;
+      case 2 -> c2;
+      default -> c3;
+    };
+    return Integer.toUnsignedLong(word);
+  }
+
+  /** Uniform in (0, 1): {@code (word + ½)·2⁻³²}, never an end point. */
+  public static double uniform(long seed, long stream, long index) {
+    return (word(seed, stream, index) + 0.5) * 0x1p-32;
+  }
+
+  /** Uniform integer in {@code [0, bound)}; the bias is below {@code bound·2⁻⁶⁴}. */
+  public static long below(long bound, long seed, long stream, long index) {
+    long high = word(seed, stream, 2 * index);
+    long low = word(seed, stream, 2 * index + 1);
+    return Math.unsignedMultiplyHigh(high << 32 | low, bound);
+  }
+
+  /** Standard normal: the inverse distribution function of {@link #uniform}, so |value| stays below 6.4. */
+  public static double normal(long seed, long stream, long index) {
+    return InverseNormal.quantile(uniform(seed, stream, index));
+  }
+}
