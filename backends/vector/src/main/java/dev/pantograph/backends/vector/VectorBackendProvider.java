@@ -7,17 +7,12 @@ import dev.pantograph.spi.BackendProvider;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/**
- * Provides backend {@code vector}. It has one setting: {@code bits}, the vector width, 128, 256 or 512; without it the
- * widest that the processor prefers.
- */
+/** Provides backend {@code vector}, the default on a CPU. Its vector width is that of {@link Lanes}. */
 public final class VectorBackendProvider implements BackendProvider {
   static final String ID = "vector";
   private static final int RANK = 100;
-  private static final String BITS = "bits";
 
   @Override
   public String id() {
@@ -31,7 +26,7 @@ public final class VectorBackendProvider implements BackendProvider {
 
   @Override
   public Availability probe() {
-    VectorSpecies<Float> species = FloatVector.SPECIES_PREFERRED;
+    VectorSpecies<Float> species = Lanes.FLOATS;
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("vector width", species.vectorBitSize() + " bits, " + species.length() + " float32 lanes");
     facts.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
@@ -40,17 +35,7 @@ public final class VectorBackendProvider implements BackendProvider {
 
   @Override
   public Backend open(BackendOptions options) {
-    options.requireOnly(ID, Set.of(BITS));
-    String bits = options.settings().get(BITS);
-    VectorSpecies<Float> species = bits == null
-        ? FloatVector.SPECIES_PREFERRED
-        : switch (bits) {
-          case "128" -> FloatVector.SPECIES_128;
-          case "256" -> FloatVector.SPECIES_256;
-          case "512" -> FloatVector.SPECIES_512;
-          default -> throw new IllegalArgumentException(
-              "backend '%s': setting '%s' is '%s' (expected: 128, 256 or 512)".formatted(ID, BITS, bits));
-        };
-    return new VectorBackend(species, options.resolvedThreads());
+    options.requireOnly(ID, Set.of());
+    return new VectorBackend(options.resolvedThreads());
   }
 }

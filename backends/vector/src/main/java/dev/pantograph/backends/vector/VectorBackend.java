@@ -1,0 +1,102 @@
+package dev.pantograph.backends.vector;
+
+import dev.pantograph.spi.AdamW;
+import dev.pantograph.spi.Attention;
+import dev.pantograph.spi.AttentionGradient;
+import dev.pantograph.spi.Backend;
+import dev.pantograph.spi.Buffer;
+import dev.pantograph.spi.Copy;
+import dev.pantograph.spi.CrossEntropy;
+import dev.pantograph.spi.Embedding;
+import dev.pantograph.spi.EmbeddingGradient;
+import dev.pantograph.spi.Fill;
+import dev.pantograph.spi.Gelu;
+import dev.pantograph.spi.GeluGradient;
+import dev.pantograph.spi.HostBuffer;
+import dev.pantograph.spi.Kernel;
+import dev.pantograph.spi.LayerNorm;
+import dev.pantograph.spi.LayerNormGradient;
+import dev.pantograph.spi.LinearCombination;
+import dev.pantograph.spi.MatMul;
+import dev.pantograph.spi.Product;
+import dev.pantograph.spi.Randomize;
+import dev.pantograph.spi.SquaredNorm;
+import dev.pantograph.spi.Sum;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Float32 kernels by the Vector API on a {@link WorkerPool}. Work is cut by shape alone and every reduction has a fixed order,
+ * so results have the same bits for any number of threads.
+ */
+final class VectorBackend implements Backend {
+  private final WorkerPool pool;
+  private final VectorMatMul matMul;
+  private final VectorAttention attention;
+  private final VectorLayerNorm layerNorm;
+  private final VectorGelu gelu;
+  private final VectorEmbedding embedding;
+  private final VectorCrossEntropy crossEntropy;
+  private final VectorOptimizer optimizer;
+  private final VectorElementwise elementwise;
+
+  VectorBackend(int threads) {
+    pool = new WorkerPool(threads);
+    matMul = new VectorMatMul(pool);
+    attention = new VectorAttention(pool);
+    layerNorm = new VectorLayerNorm(pool);
+    gelu = new VectorGelu(pool);
+    embedding = new VectorEmbedding(pool);
+    crossEntropy = new VectorCrossEntropy(pool);
+    optimizer = new VectorOptimizer(pool);
+    elementwise = new VectorElementwise(pool);
+  }
+
+  @Override
+  public String id() {
+    return VectorBackendProvider.ID;
+  }
+
+  @Override
+  public Buffer allocate(String name, long byteSize) {
+    return new HostBuffer(name, byteSize);
+  }
+
+  @Override
+  public void submit(Kernel kernel) {
+    switch (kernel) {
+      case MatMul k -> matMul.run(k);
+      case Attention k -> attention.run(k);
+      case AttentionGradient k -> attention.run(k);
+      case LayerNorm k -> layerNorm.run(k);
+      case LayerNormGradient k -> layerNorm.run(k);
+      case Gelu k -> gelu.run(k);
+      case GeluGradient k -> gelu.run(k);
+      case Embedding k -> embedding.run(k);
+      case EmbeddingGradient k -> embedding.run(k);
+      case CrossEntropy k -> crossEntropy.run(k);
+      case AdamW k -> optimizer.run(k);
+      case SquaredNorm k -> optimizer.run(k);
+      case LinearCombination k -> elementwise.run(k);
+      case Product k -> elementwise.run(k);
+      case Sum k -> elementwise.run(k);
+      case Fill k -> elementwise.run(k);
+      case Copy k -> elementwise.run(k);
+      case Randomize k -> elementwise.run(k);
+    }
+  }
+
+  @Override
+  public void upload(MemorySegment source, Buffer target, long targetOffset) {
+    HostBuffer.of(target).segment().asSlice(targetOffset, source.byteSize()).copyFrom(source);
+  }
+
+  @Override
+  public void download(Buffer source, long sourceOffset, MemorySegment target) {
+    target.copyFrom(HostBuffer.of(source).segment().asSlice(sourceOffset, target.byteSize()));
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+}
