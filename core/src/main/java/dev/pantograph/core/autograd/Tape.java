@@ -1,0 +1,432 @@
+package dev.pantograph.core.autograd;
+
+import dev.pantograph.core.tensor.Tensor;
+import dev.pantograph.core.tensor.Workspace;
+import dev.pantograph.spi.Attention;
+import dev.pantograph.spi.AttentionGradient;
+import dev.pantograph.spi.Backend;
+import dev.pantograph.spi.CrossEntropy;
+import dev.pantograph.spi.DType;
+import dev.pantograph.spi.Embedding;
+import dev.pantograph.spi.EmbeddingGradient;
+import dev.pantograph.spi.Fill;
+import dev.pantograph.spi.Gelu;
+import dev.pantograph.spi.GeluGradient;
+import dev.pantograph.spi.LayerNorm;
+import dev.pantograph.spi.LayerNormGradient;
+import dev.pantograph.spi.LinearCombination;
+import dev.pantograph.spi.MatMul;
+import dev.pantograph.spi.Product;
+import dev.pantograph.spi.Shape;
+import dev.pantograph.spi.Sum;
+import dev.pantograph.spi.View;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Define-by-run automatic differentiation. Each operation submits its forward kernels at once and records how to submit its
+ * backward kernels; {@link #backward} runs these in reverse.
+ *
+ * <p>Gradients of parameters are added to (the caller clears them between steps). A result's gradient is written by its first
+ * consumer and added to by the others. Once an operation's backward kernels are submitted, its result and everything it kept
+ * go back to the workspace: nothing before it on the tape needs them.
+ *
+ * <p>Every method gives the forward formula; {@code dX} stands for the gradient of the loss with respect to X.
+ */
+public final class Tape {
+  /** What an operation does when the backward pass reaches it; {@code dOut} is the gradient of its result. */
+  @FunctionalInterface
+  private interface Backward {
+    void run(Tensor dOut);
+  }
+
+  private record Step(Variable result, Backward backward, List<Tensor> kept) {}
+
+  private final Workspace workspace;
+  private final Backend backend;
+  private final boolean recording;
+  private final List<Step> steps = new ArrayList<>();
+  private @Nullable Tensor handedOver;
+
+  private Tape(Workspace workspace, boolean recording) {
+    this.workspace = workspace;
+    this.backend = workspace.backend();
+    this.recording = recording;
+  }
+
+  /** A tape that records for {@link #backward}. Results are allocated in the workspace. */
+  public static Tape recording(Workspace workspace) {
+    return new Tape(workspace, true);
+  }
+
+  /** A tape that computes only forward: nothing is recorded and no gradient can be had. */
+  public static Tape inference(Workspace workspace) {
+    return new Tape(workspace, false);
+  }
+
+  /** Whether operations on parameters are recorded. */
+  public boolean isRecording() {
+    return recording;
+  }
+
+  /** A value that needs no gradient. */
+  public Variable constant(Tensor value) {
+    return Variable.constant(value);
+  }
+
+  /** A value whose gradient is added to {@code gradient}, of the same shape. */
+  public Variable parameter(Tensor value, Tensor gradient) {
+    if (!value.shape().equals(gradient.shape())) {
+      throw new IllegalArgumentException("parameter '%s' has shape %s, its gradient %s".formatted(value.name(), value.shape(), gradient.shape()));
+    }
+    return recording ? Variable.parameter(value, gradient) : Variable.constant(value);
+  }
+
+  /** {@code out = α·x + β·y}, equal shapes; {@code dX = α·dOut}, {@code dY = β·dOut}. */
+  public Variable add(double alpha, Variable x, double beta, Variable y) {
+    Tensor out = like("add", x);
+    backend.submit(new LinearCombination(out.view(), alpha, x.value().view(), beta, y.value().view()));
+    return record(out, List.of(x, y), List.of(), dOut -> {
+      addScaled(x, alpha, dOut);
+      addScaled(y, beta, dOut);
+    });
+  }
+
+  /** {@code out = α·x}; {@code dX = α·dOut}. */
+  public Variable scale(double alpha, Variable x) {
+    Tensor out = like("scale", x);
+    backend.submit(new LinearCombination(out.view(), alpha, x.value().view(), 0, null));
+    return record(out, List.of(x), List.of(), dOut -> addScaled(x, alpha, dOut));
+  }
+
+  /** Element by element, {@code out = x·y}; {@code dX = dOut·y}, {@code dY = dOut·x}. */
+  public Variable multiply(Variable x, Variable y) {
+    Tensor out = like("multiply", x);
+    backend.submit(new Product(out.view(), x.value().view(), y.value().view(), false));
+    return record(out, List.of(x, y), List.of(), dOut -> {
+      if (x.requiresGradient()) {
+        boolean accumulate = hasGradient(x);
+        backend.submit(new Product(gradient(x), dOut.view(), y.value().view(), accumulate));
+      }
+      if (y.requiresGradient()) {
+        boolean accumulate = hasGradient(y);
+        backend.submit(new Product(gradient(y), dOut.view(), x.value().view(), accumulate));
+      }
+    });
+  }
+
+  /** {@code out = a·b}, {@code [..., M, K]·[..., K, N]}; {@code dA = dOut·bᵀ}, {@code dB = aᵀ·dOut}. */
+  public Variable matmul(Variable a, Variable b) {
+    View left = a.value().view();
+    View right = b.value().view();
+    long[] sizes = left.shape().toArray();
+    sizes[sizes.length - 1] = right.size(-1);
+    Tensor out = workspace.allocate("matmul", a.value().type(), Shape.of(sizes));
+    backend.submit(MatMul.product(out.view(), left, right));
+    return record(out, List.of(a, b), List.of(), dOut -> {
+      if (a.requiresGradient()) {
+        boolean accumulate = hasGradient(a);
+        backend.submit(MatMul.scaled(gradient(a), dOut.view(), right.transpose(), 1, accumulate));
+      }
+      if (b.requiresGradient()) {
+        boolean accumulate = hasGradient(b);
+        backend.submit(MatMul.scaled(gradient(b), left.transpose(), dOut.view(), 1, accumulate));
+      }
+    });
+  }
+
+  /** {@code out = x·weightᵀ + bias}; see {@link #linear(String, Variable, Variable, Variable, double, Variable)}. */
+  public Variable linear(String name, Variable x, Variable weight, @Nullable Variable bias) {
+    return linear(name, x, weight, bias, 1, null);
+  }
+
+  /**
+   * An affine layer, scaled and added to a residual stream: {@code out = α·(x·weightᵀ + bias) + residual}. With the rows of x
+   * folded together: {@code dX = α·dOut·weight}, {@code dWeight = α·dOutᵀ·x}, {@code dBias = α·Σ dOut},
+   * {@code dResidual = dOut}.
+   *
+   * @param x {@code [..., K]}
+   * @param weight {@code [N, K]}
+   * @param bias {@code [N]}, or absent
+   * @param alpha multiplier of the layer, not of the residual
+   * @param residual {@code [..., N]}, or absent
+   */
+  public Variable linear(
+      String name, Variable x, Variable weight, @Nullable Variable bias, double alpha, @Nullable Variable residual) {
+    View w = weight.value().view();
+    View input = rows(x.value());
+    long[] sizes = x.shape().toArray();
+    sizes[sizes.length - 1] = w.size(0);
+    Tensor out = workspace.allocate(name, x.value().type(), Shape.of(sizes));
+    backend.submit(new MatMul(rows(out), input, w.transpose(), alpha, bias == null ? null : bias.value().view(),
+        residual == null ? 0 : 1, residual == null ? null : rows(residual.value())));
+    return record(out, inputs(x, weight, bias, residual), List.of(), dOut -> {
+      View d = rows(dOut);
+      if (weight.requiresGradient()) {
+        boolean accumulate = hasGradient(weight);
+        backend.submit(MatMul.scaled(gradient(weight), d.transpose(), input, alpha, accumulate));
+      }
+      if (bias != null && bias.requiresGradient()) {
+        boolean accumulate = hasGradient(bias);
+        backend.submit(new Sum(gradient(bias), d, alpha, accumulate));
+      }
+      if (x.requiresGradient()) {
+        boolean accumulate = hasGradient(x);
+        backend.submit(MatMul.scaled(gradient(x).reshape(input.shape()), d, w, alpha, accumulate));
+      }
+      if (residual != null) {
+        handOver(dOut, residual);
+      }
+    });
+  }
+
+  /** Layer normalisation over the last dimension; see {@link LayerNorm}. */
+  public Variable layerNorm(String name, Variable x, @Nullable Variable gain, @Nullable Variable bias, double epsilon) {
+    Tensor out = workspace.allocate(name, x.value().type(), x.shape());
+    Shape rows = Shape.of(x.shape().rows());
+    Tensor mean = workspace.allocate(name + ".mean", x.value().type(), rows);
+    Tensor inverseStd = workspace.allocate(name + ".inverseStd", x.value().type(), rows);
+    View gainView = gain == null ? null : gain.value().view();
+    backend.submit(new LayerNorm(out.view(), mean.view(), inverseStd.view(), x.value().view(), gainView,
+        bias == null ? null : bias.value().view(), epsilon));
+    return record(out, inputs(x, gain, bias), List.of(mean, inverseStd), dOut -> {
+      boolean accumulate = hasGradient(x);
+      // The first gradient to reach x takes over the memory of dOut, which nobody reads again.
+      View dx = accumulate ? gradient(x) : dOut.view();
+      backend.submit(new LayerNormGradient(dx, summedGradient(gain), summedGradient(bias), dOut.view(),
+          x.value().view(), mean.view(), inverseStd.view(), gainView, accumulate));
+      if (!accumulate) {
+        handOver(dOut, x);
+      }
+    });
+  }
+
+  /** Gaussian error linear unit; see {@link Gelu}. */
+  public Variable gelu(String name, Variable x, Gelu.Form form) {
+    Tensor out = workspace.allocate(name, x.value().type(), x.shape());
+    backend.submit(new Gelu(out.view(), x.value().view(), form));
+    return record(out, List.of(x), List.of(), dOut -> {
+      boolean accumulate = hasGradient(x);
+      View dx = accumulate ? gradient(x) : dOut.view();
+      backend.submit(new GeluGradient(dx, dOut.view(), x.value().view(), form, accumulate));
+      if (!accumulate) {
+        handOver(dOut, x);
+      }
+    });
+  }
+
+  /**
+   * Causal multi-head self-attention; see {@link Attention}. Head h uses channels {@code [h·D, (h+1)·D)} of each third.
+   *
+   * @param qkv queries, keys and values side by side, {@code [B, T, 3C]}
+   * @param heads H, divides C
+   * @param scale factor of the logits
+   * @return {@code [B, T, C]}
+   */
+  public Variable attention(String name, Variable qkv, long heads, double scale) {
+    Shape shape = qkv.shape();
+    long channels = shape.size(2) / 3;
+    DType type = qkv.value().type();
+    Tensor out = workspace.allocate(name, type, Shape.of(shape.size(0), shape.size(1), channels));
+    Tensor logSumExp = workspace.allocate(name + ".logSumExp", type, Shape.of(shape.size(0), heads, shape.size(1)));
+    View all = qkv.value().view();
+    View q = heads(all.slice(-1, 0, channels), heads);
+    View k = heads(all.slice(-1, channels, channels), heads);
+    View v = heads(all.slice(-1, 2 * channels, channels), heads);
+    View result = heads(out.view(), heads);
+    backend.submit(new Attention(result, logSumExp.view(), q, k, v, scale));
+    return record(out, List.of(qkv), List.of(logSumExp), dOut -> {
+      Tensor d = workspace.allocate(name + ".dQkv", type, shape);
+      backend.submit(new AttentionGradient(
+          heads(d.view().slice(-1, 0, channels), heads),
+          heads(d.view().slice(-1, channels, channels), heads),
+          heads(d.view().slice(-1, 2 * channels, channels), heads),
+          heads(dOut.view(), heads), result, logSumExp.view(), q, k, v, scale));
+      if (!handOver(d, qkv)) {
+        workspace.recycle(d);
+      }
+    });
+  }
+
+  /** {@code [B, T, C]} as {@code [B, H, T, D]}. */
+  private static View heads(View view, long heads) {
+    return view.split(2, heads).permute(0, 2, 1, 3);
+  }
+
+  /**
+   * Token lookup plus positions; see {@link Embedding}.
+   *
+   * @param tokens I32 {@code [B, T]}
+   * @param table {@code [V, C]}
+   * @param positions {@code [≥ T, C]}, or absent
+   */
+  public Variable embedding(String name, Tensor tokens, Variable table, @Nullable Variable positions, double scale) {
+    Shape shape = Shape.of(tokens.shape().size(0), tokens.shape().size(1), table.shape().size(1));
+    Tensor out = workspace.allocate(name, table.value().type(), shape);
+    backend.submit(new Embedding(out.view(), tokens.view(), table.value().view(),
+        positions == null ? null : positions.value().view(), scale));
+    return record(out, inputs(table, positions), List.of(), dOut ->
+        backend.submit(new EmbeddingGradient(Objects.requireNonNullElseGet(summedGradient(table), () -> scratch(table)),
+            summedGradient(positions), dOut.view(), tokens.view(), scale)));
+  }
+
+  /**
+   * Mean cross-entropy over all positions; see {@link CrossEntropy}. When gradients are wanted, the logits' memory is
+   * overwritten with their gradient, {@code weight/rows·(softmax − one-hot)}.
+   *
+   * @param logits {@code [..., V]}
+   * @param targets I32, one for each row of the logits
+   * @param weight factor of the gradient: 1, or 1/n when the gradients of n micro-batches are added
+   */
+  public Loss crossEntropy(Variable logits, Tensor targets, double weight) {
+    View rows = rows(logits.value());
+    DType type = logits.value().type();
+    Shape count = Shape.of(rows.size(0));
+    Tensor losses = workspace.allocate("losses", type, count);
+    Tensor mean = workspace.allocate("loss", type, Shape.scalar());
+    boolean differentiate = recording && logits.requiresGradient();
+    backend.submit(new CrossEntropy(losses.view(), differentiate ? rows : null, rows,
+        targets.view().reshape(count), weight / rows.size(0)));
+    backend.submit(new Sum(mean.view(), losses.view(), 1.0 / rows.size(0), false));
+    return new Loss(mean, losses, logits);
+  }
+
+  /** Runs the backward pass from a loss. Ends the tape: it can record a new computation afterwards. */
+  public void backward(Loss loss) {
+    Variable logits = loss.logits();
+    logits.gradient(logits.value());
+    runBackward();
+  }
+
+  /** Runs the backward pass from any result, whose gradient is given. Ends the tape. */
+  public void backward(Variable result, Tensor dResult) {
+    if (!result.requiresGradient()) {
+      throw new IllegalArgumentException("'%s' does not depend on any parameter: it has no backward pass".formatted(result.value().name()));
+    }
+    addScaled(result, 1, dResult);
+    runBackward();
+  }
+
+  private void runBackward() {
+    if (!recording) {
+      throw new IllegalStateException("this tape is for inference: make it with Tape.recording to get gradients");
+    }
+    for (int i = steps.size() - 1; i >= 0; i--) {
+      Step step = steps.get(i);
+      Tensor dOut = step.result().gradient();
+      handedOver = null;
+      if (dOut != null) {
+        step.backward().run(dOut);
+        step.result().gradient(null);
+      }
+      recycle(step, dOut);
+    }
+    steps.clear();
+  }
+
+  private void recycle(Step step, @Nullable Tensor dOut) {
+    Tensor value = step.result().value();
+    // Logits hold their gradient in their own memory: one block, given back once.
+    if (dOut != null && dOut.view().buffer() != value.view().buffer()) {
+      recycleUnlessHandedOver(dOut);
+    }
+    recycleUnlessHandedOver(value);
+    for (Tensor kept : step.kept()) {
+      workspace.recycle(kept);
+    }
+  }
+
+  private void recycleUnlessHandedOver(Tensor tensor) {
+    if (handedOver == null || handedOver.view().buffer() != tensor.view().buffer()) {
+      workspace.recycle(tensor);
+    }
+  }
+
+  /**
+   * Makes {@code gradient} the gradient of {@code input} if it is the first to arrive there, else adds it. Nothing may read
+   * it afterwards.
+   *
+   * @return whether its memory now belongs to the input
+   */
+  private boolean handOver(Tensor gradient, Variable input) {
+    if (input.requiresGradient() && !hasGradient(input)) {
+      input.gradient(gradient.with(gradient.view().reshape(input.shape())));
+      handedOver = gradient;
+      return true;
+    }
+    addScaled(input, 1, gradient);
+    return false;
+  }
+
+  private void addScaled(Variable input, double factor, Tensor gradient) {
+    if (input.requiresGradient()) {
+      boolean accumulate = hasGradient(input);
+      View target = gradient(input);
+      backend.submit(new LinearCombination(target, factor, gradient.view(), 1, accumulate ? target : null));
+    }
+  }
+
+  private static boolean hasGradient(Variable variable) {
+    return variable.gradient() != null;
+  }
+
+  /** The variable's gradient, allocated with unspecified content if there was none. */
+  private View gradient(Variable variable) {
+    Tensor gradient = variable.gradient();
+    if (gradient == null) {
+      Tensor value = variable.value();
+      gradient = workspace.allocate("gradient of " + value.name(), value.type(), value.shape());
+      variable.gradient(gradient);
+    }
+    return gradient.view();
+  }
+
+  /** The gradient for kernels that only ever add: zeroed if there was none; null if none is wanted. */
+  private @Nullable View summedGradient(@Nullable Variable variable) {
+    if (variable == null || !variable.requiresGradient()) {
+      return null;
+    }
+    if (!hasGradient(variable)) {
+      backend.submit(new Fill(gradient(variable), 0));
+    }
+    return gradient(variable);
+  }
+
+  private View scratch(Variable variable) {
+    Tensor value = variable.value();
+    return workspace.allocate("scratch for " + value.name(), value.type(), value.shape()).view();
+  }
+
+  private Tensor like(String name, Variable x) {
+    return workspace.allocate(name, x.value().type(), x.shape());
+  }
+
+  /** All leading dimensions folded into one. */
+  private static View rows(Tensor tensor) {
+    return tensor.view().reshape(Shape.of(tensor.shape().rows(), tensor.shape().size(-1)));
+  }
+
+  private static List<Variable> inputs(@Nullable Variable... candidates) {
+    List<Variable> inputs = new ArrayList<>(candidates.length);
+    for (Variable candidate : candidates) {
+      if (candidate != null) {
+        inputs.add(candidate);
+      }
+    }
+    return inputs;
+  }
+
+  private Variable record(Tensor out, List<Variable> inputs, List<Tensor> kept, Backward backward) {
+    boolean requiresGradient = false;
+    for (Variable input : inputs) {
+      requiresGradient |= input.requiresGradient();
+    }
+    Variable result = Variable.result(out, recording && requiresGradient);
+    if (result.requiresGradient()) {
+      steps.add(new Step(result, backward, kept));
+    }
+    return result;
+  }
+}

@@ -1,0 +1,106 @@
+package dev.pantograph.core.nn;
+
+import dev.pantograph.core.scaling.Scale;
+import dev.pantograph.spi.Gelu;
+
+/**
+ * The shape of a GPT-2-style decoder: pre-LayerNorm blocks, learned positions, causal attention, GELU feed-forward (Radford et
+ * al. 2019).
+ *
+ * @param vocabulary V, number of token kinds
+ * @param context longest sequence T
+ * @param layers L, number of blocks
+ * @param heads H, attention heads; divides the width
+ * @param width C, model width d_model
+ * @param feedForward F, hidden width of the feed-forward part
+ * @param biases whether linear layers and norms have biases
+ * @param tiedHead whether the head shares the token table
+ * @param gelu which formula
+ * @param normEpsilon added to the variance in the norms
+ * @param density ρ, share of hidden weights that are not masked to zero
+ */
+public record TransformerConfig(
+    int vocabulary, int context, int layers, int heads, int width, int feedForward, boolean biases, boolean tiedHead,
+    Gelu.Form gelu, double normEpsilon, double density) {
+
+  /** GPT-2's own norm epsilon. */
+  public static final double NORM_EPSILON = 1e-5;
+
+  public TransformerConfig {
+    requirePositive("vocabulary", vocabulary);
+    requirePositive("context", context);
+    requirePositive("layers", layers);
+    requirePositive("heads", heads);
+    requirePositive("width", width);
+    requirePositive("feedForward", feedForward);
+    if (width % heads != 0) {
+      throw new IllegalArgumentException(
+          "model: width %d is not divisible by %d heads; choose a multiple of %d or another number of heads"
+              .formatted(width, heads, heads));
+    }
+    if (!(density > 0 && density <= 1)) {
+      throw new IllegalArgumentException("model: density is %s (expected: above 0, at most 1)".formatted(density));
+    }
+    if (!(normEpsilon > 0)) {
+      throw new IllegalArgumentException("model: normEpsilon is %s (expected: above 0)".formatted(normEpsilon));
+    }
+  }
+
+  /** A dense decoder with feed-forward width 4C, no biases, tied head and exact GELU. */
+  public static TransformerConfig gpt(int vocabulary, int context, int layers, int heads, int width) {
+    return new TransformerConfig(
+        vocabulary, context, layers, heads, width, 4 * width, false, true, Gelu.Form.EXACT, NORM_EPSILON, 1);
+  }
+
+  private static void requirePositive(String name, long value) {
+    if (value < 1) {
+      throw new IllegalArgumentException("model: %s is %d (expected: at least 1)".formatted(name, value));
+    }
+  }
+
+  /** The same with another density. */
+  public TransformerConfig density(double other) {
+    return new TransformerConfig(
+        vocabulary, context, layers, heads, width, feedForward, biases, tiedHead, gelu, normEpsilon, other);
+  }
+
+  /** The same with biases or without. */
+  public TransformerConfig biases(boolean other) {
+    return new TransformerConfig(
+        vocabulary, context, layers, heads, width, feedForward, other, tiedHead, gelu, normEpsilon, density);
+  }
+
+  /** The same with the head tied to the token table or with one of its own. */
+  public TransformerConfig tiedHead(boolean other) {
+    return new TransformerConfig(
+        vocabulary, context, layers, heads, width, feedForward, biases, other, gelu, normEpsilon, density);
+  }
+
+  /** Head dimension D = C / H. */
+  public int headDim() {
+    return width / heads;
+  }
+
+  /** This model's size relative to a base. */
+  public Scale relativeTo(TransformerConfig base) {
+    return new Scale((double) width / base.width, (double) feedForward / base.feedForward, (double) layers / base.layers,
+        density / base.density, headDim(), base.headDim());
+  }
+
+  /** Number of parameters without the position table, masked ones included: the N of 6·N FLOPs per token. */
+  public long parameters() {
+    long c = width;
+    long block = 3 * c * c + c * c + 2 * c * feedForward + 2 * c;
+    long blockBiases = biases ? 3 * c + c + feedForward + c + 2 * c : 0;
+    long head = tiedHead ? 0 : (long) vocabulary * width;
+    return (long) vocabulary * c + layers * (block + blockBiases) + c + (biases ? c : 0) + head;
+  }
+
+  /**
+   * FLOPs of one training token, forward and backward: {@code 6·N + 12·L·C·T}. Zeros count as work; the attention term is the
+   * full square, the usual convention of model FLOPs.
+   */
+  public long trainingFlopsPerToken(int time) {
+    return 6 * parameters() + 12L * layers * width * time;
+  }
+}

@@ -1,0 +1,185 @@
+package dev.pantograph.core.train;
+
+import dev.pantograph.core.autograd.Loss;
+import dev.pantograph.core.autograd.Tape;
+import dev.pantograph.core.data.BatchSource;
+import dev.pantograph.core.nn.ActivationObserver;
+import dev.pantograph.core.nn.Parameter;
+import dev.pantograph.core.nn.Transformer;
+import dev.pantograph.core.optim.AdamWOptimizer;
+import dev.pantograph.core.optim.AdamWSettings;
+import dev.pantograph.core.schedule.Schedule;
+import dev.pantograph.core.tensor.Storage;
+import dev.pantograph.core.tensor.Tensor;
+import dev.pantograph.core.tensor.Workspace;
+import dev.pantograph.spi.DType;
+import dev.pantograph.spi.HostBuffer;
+import dev.pantograph.spi.Shape;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The training loop of one model: batches in, updates out. Owns the optimizer's state and the step's workspace, not the model.
+ * A warm step takes no memory from the backend.
+ */
+public final class Trainer implements AutoCloseable {
+  private final Transformer model;
+  private final BatchSource data;
+  private final int accumulation;
+  private final Schedule schedule;
+  private final AdamWOptimizer optimizer;
+  private final Workspace workspace;
+  private final Storage storage;
+  private final Arena arena = Arena.ofConfined();
+  private final MemorySegment hostInputs;
+  private final MemorySegment hostTargets;
+  private final Tensor inputs;
+  private final Tensor targets;
+  private long step;
+
+  /**
+   * Prepares a run from step 0.
+   *
+   * @param accumulation number of micro-batches whose gradients are averaged before each update
+   */
+  public Trainer(Transformer model, BatchSource data, int accumulation, AdamWSettings settings, Schedule schedule) {
+    if (accumulation < 1) {
+      throw new IllegalArgumentException("trainer: accumulation is " + accumulation + " (expected: at least 1)");
+    }
+    this.model = model;
+    this.data = data;
+    this.accumulation = accumulation;
+    this.schedule = schedule;
+    this.optimizer = new AdamWOptimizer(model, settings);
+    this.workspace = new Workspace(model.backend());
+    this.storage = new Storage(model.backend());
+    Shape shape = Shape.of(data.batch(), data.time());
+    this.inputs = storage.allocate("inputs", DType.I32, shape);
+    this.targets = storage.allocate("targets", DType.I32, shape);
+    this.hostInputs = arena.allocate(inputs.view().bytes(), HostBuffer.ALIGNMENT);
+    this.hostTargets = arena.allocate(targets.view().bytes(), HostBuffer.ALIGNMENT);
+  }
+
+  /** Number of the next step, which is the number of updates made. */
+  public long nextStep() {
+    return step;
+  }
+
+  /** Tokens one step learns from. */
+  public long tokensPerStep() {
+    return (long) data.batch() * data.time() * accumulation;
+  }
+
+  /** Bytes of workspace taken from the backend so far. */
+  public long workspaceBytes() {
+    return workspace.bytes();
+  }
+
+  /** {@link #step(ActivationObserver)} without an observer. */
+  public StepReport step() {
+    return step(null);
+  }
+
+  /**
+   * Makes one update.
+   *
+   * @param observer sees the activations of every micro-batch, those before the update
+   * @throws DivergenceException if the loss or the gradient norm is not finite; no update was made then
+   */
+  public StepReport step(@Nullable ActivationObserver observer) {
+    optimizer.clearGradients();
+    double loss = 0;
+    for (int micro = 0; micro < accumulation; micro++) {
+      load(data, step, micro);
+      Tape tape = Tape.recording(workspace);
+      Loss microLoss = tape.crossEntropy(model.forward(tape, inputs, observer), targets, 1.0 / accumulation);
+      tape.backward(microLoss);
+      double value = microLoss.value().toDouble();
+      workspace.reset();
+      if (!Double.isFinite(value)) {
+        throw new DivergenceException(step, "loss", value, firstNonFiniteActivation());
+      }
+      loss += value / accumulation;
+    }
+    double gradientNorm = optimizer.gradientNorm();
+    if (!Double.isFinite(gradientNorm)) {
+      throw new DivergenceException(step, "gradient norm", gradientNorm, firstNonFiniteGradient());
+    }
+    double factor = schedule.factor(step);
+    optimizer.update(factor);
+    return new StepReport(step++, loss, gradientNorm, factor * model.scaling().base().learningRate());
+  }
+
+  /**
+   * Mean loss over batches of another source, in nats, without training on them.
+   *
+   * @param batches how many of its batches, from step 0
+   */
+  public double evaluate(BatchSource source, int batches) {
+    if (source.batch() != data.batch() || source.time() != data.time()) {
+      throw new IllegalArgumentException("evaluation batches are [%d, %d], training batches [%d, %d]; they must agree".formatted(
+          source.batch(), source.time(), data.batch(), data.time()));
+    }
+    double loss = 0;
+    for (int i = 0; i < batches; i++) {
+      load(source, i, 0);
+      Tape tape = Tape.inference(workspace);
+      loss += tape.crossEntropy(model.forward(tape, inputs), targets, 1).value().toDouble() / batches;
+      workspace.reset();
+    }
+    return loss;
+  }
+
+  private void load(BatchSource source, long atStep, int micro) {
+    source.fill(atStep, micro, hostInputs, hostTargets);
+    inputs.upload(hostInputs);
+    targets.upload(hostTargets);
+  }
+
+  /** The first parameter or activation, in the order of computation, that is not finite for the batch loaded last. */
+  private String firstNonFiniteActivation() {
+    for (Parameter parameter : model.parameters()) {
+      if (!isFinite(parameter.value())) {
+        return parameter.name();
+      }
+    }
+    String[] first = {"losses"};
+    boolean[] found = {false};
+    model.forward(Tape.inference(workspace), inputs, (activation, block, value) -> {
+      if (!found[0] && !isFinite(value)) {
+        found[0] = true;
+        first[0] = block < 0 ? activation.label() : "blocks." + block + ": " + activation.label();
+      }
+    });
+    workspace.reset();
+    return first[0];
+  }
+
+  private String firstNonFiniteGradient() {
+    for (Parameter parameter : model.parameters()) {
+      if (!isFinite(parameter.gradient())) {
+        return parameter.gradient().name();
+      }
+    }
+    return "the sum of squares of all gradients";
+  }
+
+  private static boolean isFinite(Tensor tensor) {
+    for (double value : tensor.toDoubles()) {
+      if (!Double.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Releases optimizer state and workspace; the model stays. */
+  @Override
+  public void close() {
+    optimizer.close();
+    workspace.close();
+    storage.close();
+    arena.close();
+  }
+}
