@@ -1,0 +1,20 @@
+import org.jspecify.annotations.NullMarked;
+
+/** Experiments: coordinate checks, learning-rate sweeps, transfer reports, replays of recorded runs. */
+@NullMarked
+module dev.pantograph.lab {
+  requires transitive dev.pantograph.core;
+  requires tools.jackson.databind;
+  requires tools.jackson.dataformat.yaml;
+  requires static org.jspecify;
+
+  exports dev.pantograph.lab.coordcheck;
+  exports dev.pantograph.lab.replay;
+  exports dev.pantograph.lab.run;
+  exports dev.pantograph.lab.transfer;
+
+  opens dev.pantograph.lab.coordcheck to tools.jackson.databind;
+  opens dev.pantograph.lab.replay to tools.jackson.databind;
+  opens dev.pantograph.lab.run to tools.jackson.databind;
+  opens dev.pantograph.lab.transfer to tools.jackson.databind;
+}
