@@ -53,7 +53,8 @@ final class ErrorFunction {
   /** {@code exp(−x²)}, including what the rounding of x² drops: for large x that would cost several digits. */
   private static double expOfMinusSquare(double x) {
     double square = x * x;
-    double rest = Math.fma(x, x, -square);
-    return Math.exp(-square) * (1 - rest);
+    double power = Math.exp(-square);
+    // Once the power is zero, the rest may be that of an infinite square, which is no number.
+    return power == 0 ? 0 : power * (1 - Math.fma(x, x, -square));
   }
 }
