@@ -17,6 +17,7 @@ import dev.pantograph.spi.HostBuffer;
 import dev.pantograph.spi.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,6 +122,24 @@ public final class Trainer implements AutoCloseable {
       workspace.reset();
     }
     return loss;
+  }
+
+  /**
+   * Writes parameters, masks, optimizer state and the step to one file, all of it or nothing.
+   *
+   * @throws dev.pantograph.core.checkpoint.SafetensorsException if it cannot be written
+   */
+  public void save(Path file) {
+    TrainingCheckpoint.save(file, model, optimizer, step);
+  }
+
+  /**
+   * Continues a run that {@link #save} wrote: what follows has the same bits as if it had never stopped.
+   *
+   * @throws dev.pantograph.core.checkpoint.SafetensorsException if the file is broken or belongs to another model
+   */
+  public void restore(Path file) {
+    step = TrainingCheckpoint.restore(file, model, optimizer);
   }
 
   private void load(BatchSource source, long atStep, int micro) {
