@@ -106,7 +106,8 @@ class ViewTest {
   void refusesToReachBeyondItsBuffer() {
     assertThatThrownBy(() -> View.of(view.buffer(), DType.F64, 1, Shape.of(3, 4)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("view of 'x': shape [3, 4] at offset 1 reaches element 12, but the buffer holds 12 elements of F64");
+        .hasMessage("view of 'x': shape [3, 4] at offset 1 reaches element 12, "
+            + "but the buffer holds 12 elements of F64");
     assertThatThrownBy(() -> View.of(view.buffer(), DType.F32, -1, Shape.of(3)))
         .isInstanceOf(IllegalArgumentException.class);
   }
