@@ -8,7 +8,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Some rows of the left matrix over one block of depth, copied to the heap by one worker: panels of {@link #ROWS} rows,
- * each at most 12 × 256 floats, so that one stays in the first-level cache while it is multiplied with all panels of
+ * each at most 12 × 384 floats, so that one stays in the first-level cache while it is multiplied with all panels of
  * the right matrix.
  *
  * <p>The left matrix is read one scalar at a time, so either order of its elements serves and neither has to be
@@ -17,7 +17,7 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class LeftPanels {
   /** The longest depth a panel holds. */
-  static final int MAX_DEPTH = 256;
+  static final int MAX_DEPTH = 384;
 
   private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
   private static final int LANES = FLOATS.length();
@@ -32,8 +32,14 @@ final class LeftPanels {
    */
   private static final int SPAN = Math.ceilDiv(ROWS, LANES) * LANES;
 
-  /** Most rows held at once. Of a transposed matrix that many neighbours are read at a time: several cache lines. */
-  static final int MAX_ROWS = 96;
+  /**
+   * Most rows held at once: three cache lines of a column. Where a transposed matrix is cut at whole lines, none is
+   * read twice, and the page each column lies in is looked up once for all of them.
+   */
+  static final int MAX_ROWS = 48;
+
+  /** Most panels held at once. */
+  static final int MAX_PANELS = MAX_ROWS / ROWS;
 
   /**
    * Distance of rows after {@link #packRows}: a cache line beyond the depth, so that rows do not collide in the cache.
