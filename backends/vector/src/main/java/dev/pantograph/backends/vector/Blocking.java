@@ -3,10 +3,10 @@ package dev.pantograph.backends.vector;
 /**
  * How a stack of matrix products is cut, as a function of its shape alone.
  *
- * <p>Depth is cut into blocks that keep a {@link LeftPanels} in the first-level cache, columns into slabs whose block
- * of the packed right matrix (at most 384 × 512 floats) stays in the second-level cache, rows into tasks. Depth is
- * never shared between tasks: the blocks of one element of the result are added in order. Slabs are counted through all
- * matrices.
+ * <p>Depth is cut into blocks that keep a panel of {@link LeftPanels} in the first-level cache, columns into slabs
+ * whose block of the packed right matrix (at most 384 × 512 floats) stays in the second-level cache, rows into tasks.
+ * Depth is never shared between tasks: the blocks of one element of the result are added in order. Slabs are counted
+ * through all matrices.
  *
  * @param rows M
  * @param columns N

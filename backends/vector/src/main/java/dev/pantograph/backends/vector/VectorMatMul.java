@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *       30 %.
  *   <li>A register tile ({@link Tile12x2}) loads each value once for many multiply-adds. Packing ({@link RightPanels},
  *       {@link LeftPanels}) turns its reads into streams, whatever the strides, and blocking ({@link Blocking}) keeps
- *       the streams in the nearest caches: 88 %.
+ *       the streams in the nearest caches: 86 %.
  *   <li>Tasks over rows and columns, cut by {@link Blocking}, bring the other cores in.
  * </ol>
  *
