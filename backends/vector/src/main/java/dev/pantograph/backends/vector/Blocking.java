@@ -3,10 +3,10 @@ package dev.pantograph.backends.vector;
 /**
  * How a stack of matrix products is cut, as a function of its shape alone.
  *
- * <p>Depth is cut into blocks that keep a {@link LeftPanel} in the first-level cache, columns into slabs whose block of
- * the packed right matrix (at most 256 × 512 floats) stays in the second-level cache, rows into tasks. Depth is never
- * shared between tasks: the blocks of one element of the result are added in order. Slabs are counted through all
- * matrices.
+ * <p>Depth is cut into blocks that keep a panel of {@link LeftPanels} in the first-level cache, columns into slabs
+ * whose block of the packed right matrix (at most 384 × 512 floats) stays in the second-level cache, rows into tasks.
+ * Depth is never shared between tasks: the blocks of one element of the result are added in order. Slabs are counted
+ * through all matrices.
  *
  * @param rows M
  * @param columns N
@@ -17,7 +17,7 @@ package dev.pantograph.backends.vector;
  * fewer
  * @param slabsPerMatrix slabs of one matrix
  * @param slabs slabs of all matrices
- * @param taskRows rows of a task, a multiple of {@link LeftPanel#ROWS}
+ * @param taskRows rows of a task, a multiple of {@link LeftPanels#ROWS}
  * @param rowTasks tasks over the rows of one slab
  * @param stageBlocks blocks of depth packed at a time
  * @param stageSlabs slabs packed at a time
@@ -25,11 +25,14 @@ package dev.pantograph.backends.vector;
 record Blocking(
     int rows, int columns, int depth, int depthBlock, int depthBlocks, int slabColumns, int slabsPerMatrix, int slabs,
     int taskRows, int rowTasks, int stageBlocks, int stageSlabs) {
-  /** Widest slab: with the deepest block half of a cache of 1 MiB. */
+  /** Widest slab: with the deepest block three quarters of a cache of 1 MiB. */
   private static final int MAX_SLAB_COLUMNS = 512;
 
   /** Tasks wanted of one kernel: a few for each of 16 threads. */
   private static final int WANTED_TASKS = 64;
+
+  /** Tasks that suffice when more of them would make each read its operand badly. */
+  private static final int ENOUGH_TASKS = 12;
 
   /** Multiply-adds below which handing out a task costs more than another thread gains: some microseconds of work. */
   private static final long MIN_TASK_WORK = 1 << 18;
@@ -40,24 +43,32 @@ record Blocking(
   /** Floats worth a packing task of their own. */
   private static final int PACK_FLOATS = 1 << 14;
 
-  /** The cut of products [rows, depth]·[depth, columns] with {@code elements} elements in all results together. */
-  static Blocking of(long rows, long columns, long depth, long elements) {
+  /**
+   * The cut of products [rows, depth]·[depth, columns] with {@code elements} elements in all results together.
+   *
+   * @param leftByRows whether the elements of a row of the left matrix lie next to each other, not those of a column
+   */
+  static Blocking of(long rows, long columns, long depth, long elements, boolean leftByRows) {
     int m = Math.toIntExact(rows);
     int n = Math.toIntExact(columns);
     int k = Math.toIntExact(depth);
     int matrices = elements == 0 ? 0 : Math.toIntExact(elements / (rows * columns));
 
-    int depthBlocks = Math.max(1, Math.ceilDiv(k, LeftPanel.MAX_DEPTH));
+    int depthBlocks = Math.max(1, Math.ceilDiv(k, LeftPanels.MAX_DEPTH));
     int depthBlock = Math.ceilDiv(k, depthBlocks);
     int wanted = Math.max(1, Math.ceilDiv(n, MAX_SLAB_COLUMNS));
     int slabColumns = Math.max(1, Math.ceilDiv(Math.ceilDiv(n, wanted), RightPanels.WIDTH)) * RightPanels.WIDTH;
     int slabsPerMatrix = Math.ceilDiv(n, slabColumns);
     int slabs = Math.multiplyExact(matrices, slabsPerMatrix);
 
-    int panels = Math.ceilDiv(m, LeftPanel.ROWS);
+    int panels = Math.ceilDiv(m, LeftPanels.ROWS);
     long fairShare = Math.ceilDiv((long) panels * slabs, WANTED_TASKS);
-    long worthwhile = Math.ceilDiv(MIN_TASK_WORK, (long) LeftPanel.ROWS * slabColumns * Math.max(1, k));
-    int taskRows = Math.clamp(Math.max(fairShare, worthwhile), 1, Math.max(1, panels)) * LeftPanel.ROWS;
+    long worthwhile = Math.ceilDiv(MIN_TASK_WORK, (long) LeftPanels.ROWS * slabColumns * Math.max(1, k));
+    long taskPanels = Math.max(fairShare, worthwhile);
+    if (!leftByRows && (long) Math.ceilDiv(m, LeftPanels.MAX_ROWS) * slabs >= ENOUGH_TASKS) {
+      taskPanels = Math.ceilDiv(taskPanels, LeftPanels.MAX_PANELS) * LeftPanels.MAX_PANELS;
+    }
+    int taskRows = Math.clamp(taskPanels, 1, Math.max(1, panels)) * LeftPanels.ROWS;
 
     long blockFloats = Math.max(1, (long) depthBlock * slabColumns);
     int stageBlocks = Math.clamp(STAGE_FLOATS / blockFloats, 1, depthBlocks);
@@ -74,6 +85,16 @@ record Blocking(
   /** The first column of a slab in its matrix. */
   int firstColumn(int slab) {
     return slab % slabsPerMatrix * slabColumns;
+  }
+
+  /** The first row of a task. */
+  int firstRow(int rowTask) {
+    return rowTask * taskRows;
+  }
+
+  /** The row after the last of a task. */
+  int endRow(int rowTask) {
+    return firstRow(rowTask) + Math.min(taskRows, rows - firstRow(rowTask));
   }
 
   /** The first step of a block of depth. */

@@ -16,13 +16,13 @@ final class Tile12x2 {
   private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
   private static final int LANES = FLOATS.length();
   private static final int WIDTH = RightPanels.WIDTH;
-  private static final int ROW = LeftPanel.ROW_STRIDE;
-  private static final int STEP = LeftPanel.ROWS;
+  private static final int ROW = LeftPanels.ROW_STRIDE;
+  private static final int STEP = LeftPanels.ROWS;
 
   private Tile12x2() {}
 
-  /** The tile for a left panel laid out by {@link LeftPanel#packRows}. */
-  static void rows(float[] left, float[] right, int offset, int depth, float[] tile) {
+  /** The tile for a left panel laid out by {@link LeftPanels#packRows}. */
+  static void rows(float[] left, int panel, float[] right, int offset, int depth, float[] tile) {
     FloatVector c00 = FloatVector.zero(FLOATS);
     FloatVector c01 = FloatVector.zero(FLOATS);
     FloatVector c10 = FloatVector.zero(FLOATS);
@@ -50,40 +50,40 @@ final class Tile12x2 {
     for (int k = 0; k < depth; k++) {
       FloatVector b0 = FloatVector.fromArray(FLOATS, right, offset + k * WIDTH);
       FloatVector b1 = FloatVector.fromArray(FLOATS, right, offset + k * WIDTH + LANES);
-      FloatVector a0 = FloatVector.broadcast(FLOATS, left[k]);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, left[panel + k]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
-      FloatVector a1 = FloatVector.broadcast(FLOATS, left[k + ROW]);
+      FloatVector a1 = FloatVector.broadcast(FLOATS, left[panel + k + ROW]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
-      FloatVector a2 = FloatVector.broadcast(FLOATS, left[k + 2 * ROW]);
+      FloatVector a2 = FloatVector.broadcast(FLOATS, left[panel + k + 2 * ROW]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
-      FloatVector a3 = FloatVector.broadcast(FLOATS, left[k + 3 * ROW]);
+      FloatVector a3 = FloatVector.broadcast(FLOATS, left[panel + k + 3 * ROW]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
-      FloatVector a4 = FloatVector.broadcast(FLOATS, left[k + 4 * ROW]);
+      FloatVector a4 = FloatVector.broadcast(FLOATS, left[panel + k + 4 * ROW]);
       c40 = a4.fma(b0, c40);
       c41 = a4.fma(b1, c41);
-      FloatVector a5 = FloatVector.broadcast(FLOATS, left[k + 5 * ROW]);
+      FloatVector a5 = FloatVector.broadcast(FLOATS, left[panel + k + 5 * ROW]);
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
-      FloatVector a6 = FloatVector.broadcast(FLOATS, left[k + 6 * ROW]);
+      FloatVector a6 = FloatVector.broadcast(FLOATS, left[panel + k + 6 * ROW]);
       c60 = a6.fma(b0, c60);
       c61 = a6.fma(b1, c61);
-      FloatVector a7 = FloatVector.broadcast(FLOATS, left[k + 7 * ROW]);
+      FloatVector a7 = FloatVector.broadcast(FLOATS, left[panel + k + 7 * ROW]);
       c70 = a7.fma(b0, c70);
       c71 = a7.fma(b1, c71);
-      FloatVector a8 = FloatVector.broadcast(FLOATS, left[k + 8 * ROW]);
+      FloatVector a8 = FloatVector.broadcast(FLOATS, left[panel + k + 8 * ROW]);
       c80 = a8.fma(b0, c80);
       c81 = a8.fma(b1, c81);
-      FloatVector a9 = FloatVector.broadcast(FLOATS, left[k + 9 * ROW]);
+      FloatVector a9 = FloatVector.broadcast(FLOATS, left[panel + k + 9 * ROW]);
       c90 = a9.fma(b0, c90);
       c91 = a9.fma(b1, c91);
-      FloatVector aA = FloatVector.broadcast(FLOATS, left[k + 10 * ROW]);
+      FloatVector aA = FloatVector.broadcast(FLOATS, left[panel + k + 10 * ROW]);
       cA0 = aA.fma(b0, cA0);
       cA1 = aA.fma(b1, cA1);
-      FloatVector aB = FloatVector.broadcast(FLOATS, left[k + 11 * ROW]);
+      FloatVector aB = FloatVector.broadcast(FLOATS, left[panel + k + 11 * ROW]);
       cB0 = aB.fma(b0, cB0);
       cB1 = aB.fma(b1, cB1);
     }
@@ -113,8 +113,8 @@ final class Tile12x2 {
     cB1.intoArray(tile, 11 * WIDTH + LANES);
   }
 
-  /** The tile for a left panel laid out by {@link LeftPanel#packColumns}. */
-  static void columns(float[] left, float[] right, int offset, int depth, float[] tile) {
+  /** The tile for a left panel laid out by {@link LeftPanels#packColumns}. */
+  static void columns(float[] left, int panel, float[] right, int offset, int depth, float[] tile) {
     FloatVector c00 = FloatVector.zero(FLOATS);
     FloatVector c01 = FloatVector.zero(FLOATS);
     FloatVector c10 = FloatVector.zero(FLOATS);
@@ -142,40 +142,40 @@ final class Tile12x2 {
     for (int k = 0; k < depth; k++) {
       FloatVector b0 = FloatVector.fromArray(FLOATS, right, offset + k * WIDTH);
       FloatVector b1 = FloatVector.fromArray(FLOATS, right, offset + k * WIDTH + LANES);
-      FloatVector a0 = FloatVector.broadcast(FLOATS, left[k * STEP]);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, left[panel + k * STEP]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
-      FloatVector a1 = FloatVector.broadcast(FLOATS, left[k * STEP + 1]);
+      FloatVector a1 = FloatVector.broadcast(FLOATS, left[panel + k * STEP + 1]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
-      FloatVector a2 = FloatVector.broadcast(FLOATS, left[k * STEP + 2]);
+      FloatVector a2 = FloatVector.broadcast(FLOATS, left[panel + k * STEP + 2]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
-      FloatVector a3 = FloatVector.broadcast(FLOATS, left[k * STEP + 3]);
+      FloatVector a3 = FloatVector.broadcast(FLOATS, left[panel + k * STEP + 3]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
-      FloatVector a4 = FloatVector.broadcast(FLOATS, left[k * STEP + 4]);
+      FloatVector a4 = FloatVector.broadcast(FLOATS, left[panel + k * STEP + 4]);
       c40 = a4.fma(b0, c40);
       c41 = a4.fma(b1, c41);
-      FloatVector a5 = FloatVector.broadcast(FLOATS, left[k * STEP + 5]);
+      FloatVector a5 = FloatVector.broadcast(FLOATS, left[panel + k * STEP + 5]);
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
-      FloatVector a6 = FloatVector.broadcast(FLOATS, left[k * STEP + 6]);
+      FloatVector a6 = FloatVector.broadcast(FLOATS, left[panel + k * STEP + 6]);
       c60 = a6.fma(b0, c60);
       c61 = a6.fma(b1, c61);
-      FloatVector a7 = FloatVector.broadcast(FLOATS, left[k * STEP + 7]);
+      FloatVector a7 = FloatVector.broadcast(FLOATS, left[panel + k * STEP + 7]);
       c70 = a7.fma(b0, c70);
       c71 = a7.fma(b1, c71);
-      FloatVector a8 = FloatVector.broadcast(FLOATS, left[k * STEP + 8]);
+      FloatVector a8 = FloatVector.broadcast(FLOATS, left[panel + k * STEP + 8]);
       c80 = a8.fma(b0, c80);
       c81 = a8.fma(b1, c81);
-      FloatVector a9 = FloatVector.broadcast(FLOATS, left[k * STEP + 9]);
+      FloatVector a9 = FloatVector.broadcast(FLOATS, left[panel + k * STEP + 9]);
       c90 = a9.fma(b0, c90);
       c91 = a9.fma(b1, c91);
-      FloatVector aA = FloatVector.broadcast(FLOATS, left[k * STEP + 10]);
+      FloatVector aA = FloatVector.broadcast(FLOATS, left[panel + k * STEP + 10]);
       cA0 = aA.fma(b0, cA0);
       cA1 = aA.fma(b1, cA1);
-      FloatVector aB = FloatVector.broadcast(FLOATS, left[k * STEP + 11]);
+      FloatVector aB = FloatVector.broadcast(FLOATS, left[panel + k * STEP + 11]);
       cB0 = aB.fma(b0, cB0);
       cB1 = aB.fma(b1, cB1);
     }

@@ -13,13 +13,13 @@ final class Tile6x2 {
   private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
   private static final int LANES = FLOATS.length();
   private static final int WIDTH = RightPanels.WIDTH;
-  private static final int ROW = LeftPanel.ROW_STRIDE;
-  private static final int STEP = LeftPanel.ROWS;
+  private static final int ROW = LeftPanels.ROW_STRIDE;
+  private static final int STEP = LeftPanels.ROWS;
 
   private Tile6x2() {}
 
-  /** The tile for a left panel laid out by {@link LeftPanel#packRows}. */
-  static void rows(float[] left, float[] right, int offset, int depth, float[] tile) {
+  /** The tile for a left panel laid out by {@link LeftPanels#packRows}. */
+  static void rows(float[] left, int panel, float[] right, int offset, int depth, float[] tile) {
     FloatVector c00 = FloatVector.zero(FLOATS);
     FloatVector c01 = FloatVector.zero(FLOATS);
     FloatVector c10 = FloatVector.zero(FLOATS);
@@ -35,22 +35,22 @@ final class Tile6x2 {
     for (int k = 0; k < depth; k++) {
       FloatVector b0 = FloatVector.fromArray(FLOATS, right, offset + k * WIDTH);
       FloatVector b1 = FloatVector.fromArray(FLOATS, right, offset + k * WIDTH + LANES);
-      FloatVector a0 = FloatVector.broadcast(FLOATS, left[k]);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, left[panel + k]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
-      FloatVector a1 = FloatVector.broadcast(FLOATS, left[k + ROW]);
+      FloatVector a1 = FloatVector.broadcast(FLOATS, left[panel + k + ROW]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
-      FloatVector a2 = FloatVector.broadcast(FLOATS, left[k + 2 * ROW]);
+      FloatVector a2 = FloatVector.broadcast(FLOATS, left[panel + k + 2 * ROW]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
-      FloatVector a3 = FloatVector.broadcast(FLOATS, left[k + 3 * ROW]);
+      FloatVector a3 = FloatVector.broadcast(FLOATS, left[panel + k + 3 * ROW]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
-      FloatVector a4 = FloatVector.broadcast(FLOATS, left[k + 4 * ROW]);
+      FloatVector a4 = FloatVector.broadcast(FLOATS, left[panel + k + 4 * ROW]);
       c40 = a4.fma(b0, c40);
       c41 = a4.fma(b1, c41);
-      FloatVector a5 = FloatVector.broadcast(FLOATS, left[k + 5 * ROW]);
+      FloatVector a5 = FloatVector.broadcast(FLOATS, left[panel + k + 5 * ROW]);
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
     }
@@ -68,8 +68,8 @@ final class Tile6x2 {
     c51.intoArray(tile, 5 * WIDTH + LANES);
   }
 
-  /** The tile for a left panel laid out by {@link LeftPanel#packColumns}. */
-  static void columns(float[] left, float[] right, int offset, int depth, float[] tile) {
+  /** The tile for a left panel laid out by {@link LeftPanels#packColumns}. */
+  static void columns(float[] left, int panel, float[] right, int offset, int depth, float[] tile) {
     FloatVector c00 = FloatVector.zero(FLOATS);
     FloatVector c01 = FloatVector.zero(FLOATS);
     FloatVector c10 = FloatVector.zero(FLOATS);
@@ -85,22 +85,22 @@ final class Tile6x2 {
     for (int k = 0; k < depth; k++) {
       FloatVector b0 = FloatVector.fromArray(FLOATS, right, offset + k * WIDTH);
       FloatVector b1 = FloatVector.fromArray(FLOATS, right, offset + k * WIDTH + LANES);
-      FloatVector a0 = FloatVector.broadcast(FLOATS, left[k * STEP]);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, left[panel + k * STEP]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
-      FloatVector a1 = FloatVector.broadcast(FLOATS, left[k * STEP + 1]);
+      FloatVector a1 = FloatVector.broadcast(FLOATS, left[panel + k * STEP + 1]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
-      FloatVector a2 = FloatVector.broadcast(FLOATS, left[k * STEP + 2]);
+      FloatVector a2 = FloatVector.broadcast(FLOATS, left[panel + k * STEP + 2]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
-      FloatVector a3 = FloatVector.broadcast(FLOATS, left[k * STEP + 3]);
+      FloatVector a3 = FloatVector.broadcast(FLOATS, left[panel + k * STEP + 3]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
-      FloatVector a4 = FloatVector.broadcast(FLOATS, left[k * STEP + 4]);
+      FloatVector a4 = FloatVector.broadcast(FLOATS, left[panel + k * STEP + 4]);
       c40 = a4.fma(b0, c40);
       c41 = a4.fma(b1, c41);
-      FloatVector a5 = FloatVector.broadcast(FLOATS, left[k * STEP + 5]);
+      FloatVector a5 = FloatVector.broadcast(FLOATS, left[panel + k * STEP + 5]);
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
     }

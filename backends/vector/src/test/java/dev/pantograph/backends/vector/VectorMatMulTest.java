@@ -51,7 +51,10 @@ class VectorMatMulTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"150, 1100, 600", "13, 512, 4200", "1, 1, 2000", "300, 33, 257", "25, 513, 256", "61, 67, 71"})
+  @CsvSource({
+    "150, 1100, 600", "13, 512, 4200", "1, 1, 2000", "300, 33, 257",
+    "25, 513, 256", "600, 40, 50", "25, 513, 384", "61, 67, 71"
+  })
   void agreesWithFloat64BeyondOneBlock(long m, long n, long k) {
     View bias = tensors.random(n);
     for (View a : new View[] {tensors.random(m, k), tensors.random(k, m).transpose()}) {
