@@ -9,8 +9,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Float32 functions of whole vectors, made of fused multiply-adds, comparisons and bit shifts only. The Vector API has
- * exponentials and horizontal sums of its own, but their bits depend on whether a call is interpreted or compiled; these
- * give the same bits always.
+ * exponentials and horizontal sums of its own, but their bits depend on whether a call is interpreted or compiled;
+ * these give the same bits always.
  *
  * <p>Each method is short enough to be inlined: a vector that crosses a real call costs an allocation.
  */
@@ -23,9 +23,9 @@ final class VectorMath {
 
   private static final float LN2_LOW = 0x1.7f7d1cp-20f;
   /**
-   * Adding 1.5·2²³ rounds to the nearest integer n and leaves it in the low bits of the significand. The further 126 make
-   * these bits the biased exponent of 2ⁿ⁻¹; the missing factor 2 is in the polynomial's coefficients, so that n = 128, the
-   * last octave below overflow, is in range.
+   * Adding 1.5·2²³ rounds to the nearest integer n and leaves it in the low bits of the significand. The further 126
+   * make these bits the biased exponent of 2ⁿ⁻¹; the missing factor 2 is in the polynomial's coefficients, so that n =
+   * 128, the last octave below overflow, is in range.
    */
   private static final float ROUND_TO_EXPONENT = 0x1.8p23f + 126;
 
@@ -44,8 +44,8 @@ final class VectorMath {
   private static final float E6 = 0.0027637877501547337f;
 
   /**
-   * Beyond this many standard deviations the upper tail of the normal distribution is below 2·10⁻⁸ and its quotient with
-   * the density is held constant.
+   * Beyond this many standard deviations the upper tail of the normal distribution is below 2·10⁻⁸ and its quotient
+   * with the density is held constant.
    */
   private static final float TAIL_END = 5.5f;
 
@@ -106,23 +106,25 @@ final class VectorMath {
     return a.blend(b, b.compare(GT, a));
   }
 
-  /** Sum of the lanes in a fixed order: halves added to each other until one number is left. Overwrites {@code scratch}. */
-  static float sum(FloatVector v, float[] scratch) {
-    v.intoArray(scratch, 0);
+  /**
+   * Sum of one vector's lanes, stored at {@code start}, in a fixed order: halves added to each other until one number
+   * is left. Overwrites them. The vector comes through memory because it would be boxed wherever this call is not
+   * inlined.
+   */
+  static float sum(float[] lanes, int start) {
     for (int half = F.length() >> 1; half > 0; half >>= 1) {
-      for (int i = 0; i < half; i++) {
-        scratch[i] += scratch[i + half];
+      for (int i = start; i < start + half; i++) {
+        lanes[i] += lanes[i + half];
       }
     }
-    return scratch[0];
+    return lanes[start];
   }
 
-  /** The greatest lane that is not NaN. Overwrites {@code scratch}. */
-  static float max(FloatVector v, float[] scratch) {
-    v.intoArray(scratch, 0);
+  /** The greatest of one vector's lanes, stored at {@code start}, that is not NaN. */
+  static float max(float[] lanes, int start) {
     float max = Float.NEGATIVE_INFINITY;
-    for (int i = 0; i < F.length(); i++) {
-      max = scratch[i] > max ? scratch[i] : max;
+    for (int i = start; i < start + F.length(); i++) {
+      max = lanes[i] > max ? lanes[i] : max;
     }
     return max;
   }
