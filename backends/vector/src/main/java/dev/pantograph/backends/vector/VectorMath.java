@@ -13,8 +13,8 @@ import jdk.incubator.vector.VectorSpecies;
  * these give the same bits always.
  *
  * <p>Each method is short enough to be inlined: a vector that crosses a real call costs an allocation. The coefficients
- * are constant vectors rather than numbers because broadcasting them, though free at run time, takes up half of what the
- * compiler is willing to inline into one method.
+ * are constant vectors rather than numbers because broadcasting them, though free at run time, takes up half of what
+ * the compiler is willing to inline into one method.
  */
 final class VectorMath {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
