@@ -1,6 +1,5 @@
 package dev.pantograph.backends.vector;
 
-import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -17,32 +16,32 @@ final class CausalBlock {
   private CausalBlock() {}
 
   /** {@code scores[key][query] = rows[key]·transposed[:, query]} for the keys that a vector of queries may see. */
-  static void scores(float[] rows, int rowsAt, int paddedWidth, float[] transposed, int transposedAt, float[] scores,
-      int columns, int width) {
+  static void scores(float[] rows, int rowsAt, int paddedWidth, float[] transposed, int transposedAt,
+      float[] scores, int scoresAt, int columns, int width) {
     int pair = 2 * F.length();
     for (int c = 0; c < columns; c += pair) {
       int end = Math.min(c + pair, columns);
-      TileProduct.multiply(rows, rowsAt, paddedWidth, 1, transposed, transposedAt + c, SIZE, scores, c, SIZE, end, end - c,
-          width, false);
+      TileProduct.multiply(rows, rowsAt, paddedWidth, 1, transposed, transposedAt + c, SIZE, scores,
+          scoresAt + c, SIZE, end, end - c, width, false);
     }
   }
 
   /** Scores of keys after the query become −∞. */
-  static void mask(float[] scores, int columns) {
+  static void mask(float[] scores, int scoresAt, int columns) {
     for (int query = 0; query < columns; query++) {
       int end = Heads.padded(query + 1);
       for (int key = query + 1; key < end; key++) {
-        scores[key * SIZE + query] = Float.NEGATIVE_INFINITY;
+        scores[scoresAt + key * SIZE + query] = Float.NEGATIVE_INFINITY;
       }
     }
   }
 
   /** {@code sums[query] += Σ_key weights[key][query]·rows[key]}. */
-  static void sumOverKeys(
-      float[] weights, float[] rows, int paddedWidth, float[] sums, int sumsAt, int columns) {
+  static void sumOverKeys(float[] weights, int weightsAt, float[] rows, int paddedWidth, float[] sums, int sumsAt,
+      int columns) {
     for (int query = 0; query < columns; query += TileProduct.ROWS) {
-      TileProduct.multiply(weights, query, 1, SIZE, rows, 0, paddedWidth, sums, sumsAt + query * paddedWidth, paddedWidth,
-          TileProduct.ROWS, paddedWidth, query + TileProduct.ROWS, true);
+      TileProduct.multiply(weights, weightsAt + query, 1, SIZE, rows, 0, paddedWidth, sums,
+          sumsAt + query * paddedWidth, paddedWidth, TileProduct.ROWS, paddedWidth, query + TileProduct.ROWS, true);
     }
   }
 
@@ -53,16 +52,5 @@ final class CausalBlock {
       TileProduct.multiply(weights, key * SIZE + key, SIZE, 1, rows, rowsAt + key * paddedWidth, paddedWidth, sums,
           key * paddedWidth, paddedWidth, TileProduct.ROWS, paddedWidth, columns - key, true);
     }
-  }
-
-  /** The greatest of {@code start} and the scores of the first keys, for one vector of queries. */
-  static FloatVector max(float[] scores, int column, int keys, FloatVector start) {
-    FloatVector even = start;
-    FloatVector odd = start;
-    for (int key = 0; key < keys; key += 2) {
-      even = VectorMath.max(even, FloatVector.fromArray(F, scores, key * SIZE + column));
-      odd = VectorMath.max(odd, FloatVector.fromArray(F, scores, (key + 1) * SIZE + column));
-    }
-    return VectorMath.max(even, odd);
   }
 }

@@ -4,6 +4,7 @@ import dev.pantograph.spi.HostBuffer;
 import dev.pantograph.spi.View;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
@@ -37,31 +38,31 @@ final class Heads {
     return (view.offset() + b * view.stride(0) + h * view.stride(1) + t * view.stride(2)) * Float.BYTES;
   }
 
-  /** Copies rows {@code [t, t + count)}, times {@code factor}, and follows them by zero rows up to {@code paddedCount}. */
-  void gather(int b, int h, int t, int count, int paddedCount, float factor, float[] target, int start) {
+  /** Copies rows {@code [t, t + count)} and follows them by zero rows up to {@code paddedCount}. */
+  void gather(int b, int h, int t, int count, int paddedCount, float[] target, int start) {
     int at = start;
     for (int i = 0; i < count; i++) {
-      gatherRow(rowAt(b, h, t + i), factor, target, at);
+      gatherRow(rowAt(b, h, t + i), target, at);
       at += paddedWidth;
     }
-    java.util.Arrays.fill(target, at, start + paddedCount * paddedWidth, 0);
+    Arrays.fill(target, at, start + paddedCount * paddedWidth, 0);
   }
 
-  private void gatherRow(long rowAt, float factor, float[] target, int start) {
+  private void gatherRow(long rowAt, float[] target, int start) {
     int bound = F.loopBound(width);
     for (int d = 0; d < bound; d += F.length()) {
-      FloatVector.fromMemorySegment(F, segment, rowAt + (long) Float.BYTES * d, ORDER).mul(factor)
+      FloatVector.fromMemorySegment(F, segment, rowAt + (long) Float.BYTES * d, ORDER)
           .intoArray(target, start + d);
     }
     if (bound < width) {
       VectorMask<Float> rest = F.indexInRange(bound, width);
-      FloatVector.fromMemorySegment(F, segment, rowAt + (long) Float.BYTES * bound, ORDER, rest).mul(factor)
+      FloatVector.fromMemorySegment(F, segment, rowAt + (long) Float.BYTES * bound, ORDER, rest)
           .intoArray(target, start + bound);
     }
   }
 
   /** Writes the row at t: the padded row of {@code source} times {@code factor}. */
-  void scatterRow(int b, int h, int t, float[] source, int start, float factor) {
+  void scatter(int b, int h, int t, float[] source, int start, float factor) {
     long rowAt = rowAt(b, h, t);
     int bound = F.loopBound(width);
     for (int d = 0; d < bound; d += F.length()) {
@@ -75,12 +76,13 @@ final class Heads {
     }
   }
 
-  /** The transpose of gathered rows: {@code target[d·rowLength + i] = source[i·paddedWidth + d]}. */
-  void transpose(float[] source, int sourceStart, int rows, float[] target, int targetStart, int rowLength) {
+  /** The transpose of gathered rows: {@code target[d·rowLength + i] = factor·source[i·paddedWidth + d]}. */
+  void transpose(
+      float[] source, int sourceStart, int rows, float factor, float[] target, int targetStart, int rowLength) {
     for (int d = 0; d < width; d++) {
       int at = targetStart + d * rowLength;
       for (int i = 0; i < rows; i++) {
-        target[at + i] = source[sourceStart + i * paddedWidth + d];
+        target[at + i] = factor * source[sourceStart + i * paddedWidth + d];
       }
     }
   }

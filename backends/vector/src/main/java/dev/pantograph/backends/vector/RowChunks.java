@@ -1,8 +1,8 @@
 package dev.pantograph.backends.vector;
 
 /**
- * How rows of equal width are cut into tasks: about {@value #ELEMENTS} elements each, at least one row. The cut depends on the
- * shape alone.
+ * How rows of equal width are cut into tasks: about {@value #ELEMENTS} elements each, at least one row. The cut depends
+ * on the shape alone.
  */
 record RowChunks(long rows, int rowsPerTask) {
   /** 64 KiB of float32: small enough for balance, large enough that claiming a task costs nothing. */

@@ -4,11 +4,12 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Small matrix products {@code C (+)= A·B} on arrays that fit the first-level cache: the inside of blockwise attention. B and C
- * are row-major with columns in the lanes; A is read one number at a time, by any two strides, so it serves transposed too.
+ * Small matrix products {@code C (+)= A·B} on arrays that fit the first-level cache: the inside of blockwise attention.
+ * B and C are row-major with columns in the lanes; A is read one number at a time, by any two strides, so it serves
+ * transposed too.
  *
- * <p>A tile of C, {@value #ROWS} rows of two vectors, stays in registers while the products are summed in order of the common
- * dimension: each number of A read is used twice, each vector of B four times.
+ * <p>A tile of C, {@value #ROWS} rows of two vectors, stays in registers while the products are summed in order of the
+ * common dimension: each number of A read is used twice, each vector of B four times.
  */
 final class TileProduct {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
@@ -18,7 +19,11 @@ final class TileProduct {
 
   private TileProduct() {}
 
-  /** One factor or the result: element (i, j) is {@code array[start + i·rowStride + j·columnStride]}. */
+  /**
+   * {@code C[i, j] (+)= Σ_k A[i, k]·B[k, j]} with {@code A[i, k] = a[a0 + i·aRow + k·aStep]},
+   * {@code B[k, j] = b[b0 + k·bStep + j]} and {@code C[i, j] = c[c0 + i·cRow + j]}. {@code rows} is a multiple of
+   * {@link #ROWS}, {@code columns} of the lanes.
+   */
   static void multiply(float[] a, int a0, int aRow, int aStep, float[] b, int b0, int bStep,
       float[] c, int c0, int cRow, int rows, int columns, int depth, boolean add) {
     int pair = 2 * F.length();

@@ -9,13 +9,13 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Gradient of causal attention by pairs of blocks. Per pair the weights P are recomputed from the scores and logSumExp, the
- * gradient of the scores is {@code dS = P∘(dOut·Vᵀ − δ)}, and three products add to {@code dV += Pᵀ·dOut},
- * {@code dK += dSᵀ·Q} and {@code dQ += dS·K}. P and dS are held transposed, with queries in the lanes, so that logSumExp and δ
- * are vectors too.
+ * Gradient of causal attention by pairs of blocks. Per pair the weights P are recomputed from the scores and logSumExp,
+ * the gradient of the scores is {@code dS = P∘(dOut·Vᵀ − δ)}, and three products add to {@code dV += Pᵀ·dOut},
+ * {@code dK += dSᵀ·Q} and {@code dQ += dS·K}. P and dS are held transposed, with queries in the lanes, so that
+ * logSumExp and δ are vectors too.
  *
  * <p>A task is one head of one sequence: it walks its pairs in a fixed order, so nothing is shared between tasks and no
- * addition depends on who runs them. Q is gathered with the scale already in it, which gives dK its scale as well.
+ * addition depends on who runs them.
  */
 final class VectorAttentionGradient {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
@@ -126,21 +126,20 @@ final class VectorAttentionGradient {
       for (int first = 0; first < time; first += BLOCK) {
         int count = Math.min(BLOCK, time - first);
         int columns = Heads.padded(count);
-        k.gather(b, h, first, count, columns, 1, s.k, 0);
-        v.gather(b, h, first, count, columns, 1, s.v, 0);
+        k.gather(b, h, first, count, columns, s.k, 0);
+        v.gather(b, h, first, count, columns, s.v, 0);
         Arrays.fill(s.dk, 0, columns * paddedWidth, 0);
         Arrays.fill(s.dv, 0, columns * paddedWidth, 0);
-        diagonal(first, columns, s);
-        for (int i = first + BLOCK; i < time; i += BLOCK) {
-          below(i, Heads.padded(Math.min(BLOCK, time - i)), s);
+        for (int i = first; i < time; i += BLOCK) {
+          pair(i, Heads.padded(Math.min(BLOCK, time - i)), i == first, s);
         }
         for (int i = 0; i < count; i++) {
-          dk.scatterRow(b, h, first + i, s.dk, i * paddedWidth, 1);
-          dv.scatterRow(b, h, first + i, s.dv, i * paddedWidth, 1);
+          dk.scatter(b, h, first + i, s.dk, i * paddedWidth, scale);
+          dv.scatter(b, h, first + i, s.dv, i * paddedWidth, 1);
         }
       }
       for (int i = 0; i < time; i++) {
-        dq.scatterRow(b, h, i, s.dq, i * paddedWidth, scale);
+        dq.scatter(b, h, i, s.dq, i * paddedWidth, scale);
       }
     }
 
@@ -149,14 +148,14 @@ final class VectorAttentionGradient {
       int count = Math.min(BLOCK, time - first);
       int columns = Heads.padded(count);
       int at = first * paddedWidth;
-      dOut.gather(b, h, first, count, columns, 1, s.dOut, at);
-      dOut.transpose(s.dOut, at, columns, s.dOutTransposed, at, BLOCK);
+      dOut.gather(b, h, first, count, columns, s.dOut, at);
+      dOut.transpose(s.dOut, at, columns, 1, s.dOutTransposed, at, BLOCK);
       // The place of q serves for out until δ is known.
-      out.gather(b, h, first, count, columns, 1, s.q, at);
-      out.transpose(s.q, at, columns, s.qTransposed, at, BLOCK);
+      out.gather(b, h, first, count, columns, s.q, at);
+      out.transpose(s.q, at, columns, 1, s.qTransposed, at, BLOCK);
       delta(s, first, columns);
-      q.gather(b, h, first, count, columns, scale, s.q, at);
-      q.transpose(s.q, at, columns, s.qTransposed, at, BLOCK);
+      q.gather(b, h, first, count, columns, s.q, at);
+      q.transpose(s.q, at, columns, scale, s.qTransposed, at, BLOCK);
       Arrays.fill(s.dq, at, at + columns * paddedWidth, 0);
       Arrays.fill(s.logSumExp, first + count, first + columns, Float.POSITIVE_INFINITY);
       long position = ((long) b * heads + h) * time + first;
@@ -177,41 +176,43 @@ final class VectorAttentionGradient {
       }
     }
 
-    private void diagonal(int first, int columns, Scratch s) {
-      int at = first * paddedWidth;
-      CausalBlock.scores(s.k, 0, paddedWidth, s.qTransposed, at, s.weights, columns, width);
-      CausalBlock.mask(s.weights, columns);
-      CausalBlock.scores(s.v, 0, paddedWidth, s.dOutTransposed, at, s.slopes, columns, width);
-      for (int c = 0; c < columns; c += F.length()) {
-        weightsAndSlopes(s, first, c, c + F.length());
-      }
-      CausalBlock.sumOverQueries(s.weights, s.dOut, at, paddedWidth, s.dv, columns);
-      CausalBlock.sumOverQueries(s.slopes, s.q, at, paddedWidth, s.dk, columns);
-      CausalBlock.sumOverKeys(s.slopes, s.k, paddedWidth, s.dq, at, columns);
-    }
-
-    private void below(int first, int columns, Scratch s) {
+    /** One pair of blocks. */
+    private void pair(int first, int columns, boolean diagonal, Scratch s) {
       int at = first * paddedWidth;
       int p = paddedWidth;
-      TileProduct.multiply(s.k, 0, p, 1, s.qTransposed, at, BLOCK, s.weights, 0, BLOCK, BLOCK, columns, width, false);
-      TileProduct.multiply(s.v, 0, p, 1, s.dOutTransposed, at, BLOCK, s.slopes, 0, BLOCK, BLOCK, columns, width, false);
-      for (int c = 0; c < columns; c += F.length()) {
-        weightsAndSlopes(s, first, c, BLOCK);
+      if (diagonal) {
+        CausalBlock.scores(s.k, 0, p, s.qTransposed, at, s.weights, 0, columns, width);
+        CausalBlock.mask(s.weights, 0, columns);
+        CausalBlock.scores(s.v, 0, p, s.dOutTransposed, at, s.slopes, 0, columns, width);
+      } else {
+        TileProduct.multiply(s.k, 0, p, 1, s.qTransposed, at, BLOCK, s.weights, 0, BLOCK, BLOCK, columns, width, false);
+        TileProduct.multiply(s.v, 0, p, 1, s.dOutTransposed, at, BLOCK, s.slopes, 0, BLOCK, BLOCK, columns, width,
+            false);
       }
-      TileProduct.multiply(s.weights, 0, BLOCK, 1, s.dOut, at, p, s.dv, 0, p, BLOCK, p, columns, true);
-      TileProduct.multiply(s.slopes, 0, BLOCK, 1, s.q, at, p, s.dk, 0, p, BLOCK, p, columns, true);
-      TileProduct.multiply(s.slopes, 0, 1, BLOCK, s.k, 0, p, s.dq, at, p, columns, p, BLOCK, true);
+      for (int c = 0; c < columns; c += F.length()) {
+        weightsAndSlopes(s.weights, s.slopes, s.logSumExp, s.delta, first, c, diagonal ? c + F.length() : BLOCK);
+      }
+      if (diagonal) {
+        CausalBlock.sumOverQueries(s.weights, s.dOut, at, p, s.dv, columns);
+        CausalBlock.sumOverQueries(s.slopes, s.q, at, p, s.dk, columns);
+        CausalBlock.sumOverKeys(s.slopes, 0, s.k, p, s.dq, at, columns);
+      } else {
+        TileProduct.multiply(s.weights, 0, BLOCK, 1, s.dOut, at, p, s.dv, 0, p, BLOCK, p, columns, true);
+        TileProduct.multiply(s.slopes, 0, BLOCK, 1, s.q, at, p, s.dk, 0, p, BLOCK, p, columns, true);
+        TileProduct.multiply(s.slopes, 0, 1, BLOCK, s.k, 0, p, s.dq, at, p, columns, p, BLOCK, true);
+      }
     }
 
     /** Scores to weights {@code exp(S − logSumExp)}, and {@code dOut·Vᵀ} to slopes, for one vector of queries. */
-    private static void weightsAndSlopes(Scratch s, int first, int column, int keys) {
-      FloatVector logSumExp = FloatVector.fromArray(F, s.logSumExp, first + column);
-      FloatVector delta = FloatVector.fromArray(F, s.delta, first + column);
+    private static void weightsAndSlopes(float[] weights, float[] slopes, float[] logSumExps, float[] deltas,
+        int first, int column, int keys) {
+      FloatVector logSumExp = FloatVector.fromArray(F, logSumExps, first + column);
+      FloatVector delta = FloatVector.fromArray(F, deltas, first + column);
       for (int key = 0; key < keys; key++) {
         int at = key * BLOCK + column;
-        FloatVector weight = VectorMath.exp(FloatVector.fromArray(F, s.weights, at).sub(logSumExp));
-        weight.intoArray(s.weights, at);
-        weight.mul(FloatVector.fromArray(F, s.slopes, at).sub(delta)).intoArray(s.slopes, at);
+        FloatVector weight = VectorMath.exp(FloatVector.fromArray(F, weights, at).sub(logSumExp));
+        weight.intoArray(weights, at);
+        weight.mul(FloatVector.fromArray(F, slopes, at).sub(delta)).intoArray(slopes, at);
       }
     }
   }

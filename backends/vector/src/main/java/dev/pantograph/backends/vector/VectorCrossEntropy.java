@@ -5,27 +5,26 @@ import dev.pantograph.spi.HostBuffer;
 import dev.pantograph.spi.View;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Loss and gradient of each row of V logits: greatest logit, then {@code Σ exp(logit − max)} with the exponentials left in
- * the gradient's place, then their scaling to probabilities. Each row is done while it is in the cache.
+ * Loss and gradient of each row of V logits. The row is copied to an array, filled up with −∞; there its greatest logit
+ * is found and the logits turn into {@code exp(logit − max)} and their sum; the gradient is these times a factor.
+ * Memory sees one read and one write.
  */
 final class VectorCrossEntropy {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
-  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   private final WorkerPool pool;
   /** One vector's worth of floats per worker, for horizontal sums. */
   private final float[][] lanes;
+  private final float[][] rows;
 
   VectorCrossEntropy(WorkerPool pool) {
     this.pool = pool;
     lanes = new float[pool.threads()][F.length()];
+    rows = new float[pool.threads()][0];
   }
 
   void run(CrossEntropy k) {
@@ -35,80 +34,55 @@ final class VectorCrossEntropy {
     int width = Math.toIntExact(k.logits().size(1));
     RowChunks chunks = RowChunks.of(k.logits().size(0), width);
     MemorySegment losses = HostBuffer.segmentOf(k.losses());
-    MemorySegment logits = HostBuffer.segmentOf(k.logits());
+    Run logits = new Run(k.logits());
     View dLogits = k.dLogits();
-    MemorySegment gradient = dLogits == null ? null : HostBuffer.segmentOf(dLogits);
-    long gradientAt = dLogits == null ? 0 : dLogits.byteOffset();
+    Run gradient = dLogits == null ? null : new Run(dLogits);
     float gradientScale = (float) k.gradientScale();
     pool.run(chunks.tasks(), (task, worker) -> {
+      float[] row = rowOf(worker, width);
       for (int i = 0; i < chunks.rowsOf(task); i++) {
         long r = chunks.firstRow(task) + i;
-        long skip = r * width * Float.BYTES;
-        long at = k.logits().byteOffset() + skip;
-        long targetSkip = (long) Float.BYTES * targets.at(r);
-        float targetLogit = logits.get(ValueLayout.JAVA_FLOAT, at + targetSkip);
-        float max = max(logits, at, width, lanes[worker]);
-        float sum = sumOfExponentials(gradient, gradientAt + skip, logits, at, width, max, lanes[worker]);
+        int target = targets.at(r);
+        logits.load(r * width, width, Float.NEGATIVE_INFINITY, row);
+        float targetLogit = row[target];
+        float max = max(row, width, lanes[worker]);
+        float sum = exponentiate(row, width, max, lanes[worker]);
         double loss = Math.log(sum) + ((double) max - targetLogit);
         losses.set(ValueLayout.JAVA_FLOAT, k.losses().byteOffset() + r * Float.BYTES, (float) loss);
         if (gradient != null) {
-          scale(gradient, gradientAt + skip, width, (float) (k.gradientScale() / sum));
-          long own = gradientAt + skip + targetSkip;
-          gradient.set(ValueLayout.JAVA_FLOAT, own, gradient.get(ValueLayout.JAVA_FLOAT, own) - gradientScale);
+          row[target] -= sum;
+          gradient.storeScaled(r * width, width, row, gradientScale / sum);
         }
       }
     });
   }
 
-  private static float max(MemorySegment x, long xAt, int n, float[] lanes) {
+  private float[] rowOf(int worker, int width) {
+    int needed = Heads.padded(width);
+    if (rows[worker].length < needed) {
+      rows[worker] = new float[needed];
+    }
+    return rows[worker];
+  }
+
+  private static float max(float[] row, int n, float[] lanes) {
     FloatVector max = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
-    int bound = F.loopBound(n);
-    for (int i = 0; i < bound; i += F.length()) {
-      max = VectorMath.max(max, FloatVector.fromMemorySegment(F, x, xAt + (long) Float.BYTES * i, ORDER));
+    for (int i = 0; i < n; i += F.length()) {
+      max = VectorMath.max(max, FloatVector.fromArray(F, row, i));
     }
-    if (bound < n) {
-      VectorMask<Float> rest = F.indexInRange(bound, n);
-      FloatVector v = FloatVector.fromMemorySegment(F, x, xAt + (long) Float.BYTES * bound, ORDER, rest);
-      max = max.blend(VectorMath.max(max, v), rest);
-    }
-    return VectorMath.max(max, lanes);
+    max.intoArray(lanes, 0);
+    return VectorMath.max(lanes, 0);
   }
 
-  /** Returns the sum of {@code exp(x − max)}; keeps the summands in {@code out} if there is one, which may be {@code x}. */
-  private static float sumOfExponentials(
-      @Nullable MemorySegment out, long outAt, MemorySegment x, long xAt, int n, float max, float[] lanes) {
+  /** Replaces the logits by {@code exp(logit − max)} and returns their sum. */
+  private static float exponentiate(float[] row, int n, float max, float[] lanes) {
     FloatVector sum = FloatVector.zero(F);
-    int bound = F.loopBound(n);
-    for (int i = 0; i < bound; i += F.length()) {
-      long at = (long) Float.BYTES * i;
-      FloatVector e = VectorMath.exp(FloatVector.fromMemorySegment(F, x, xAt + at, ORDER).sub(max));
+    for (int i = 0; i < n; i += F.length()) {
+      FloatVector e = VectorMath.exp(FloatVector.fromArray(F, row, i).sub(max));
+      e.intoArray(row, i);
       sum = sum.add(e);
-      if (out != null) {
-        e.intoMemorySegment(out, outAt + at, ORDER);
-      }
     }
-    if (bound < n) {
-      long at = (long) Float.BYTES * bound;
-      VectorMask<Float> rest = F.indexInRange(bound, n);
-      FloatVector e = VectorMath.exp(FloatVector.fromMemorySegment(F, x, xAt + at, ORDER, rest).sub(max));
-      sum = sum.add(e, rest);
-      if (out != null) {
-        e.intoMemorySegment(out, outAt + at, ORDER, rest);
-      }
-    }
-    return VectorMath.sum(sum, lanes);
-  }
-
-  private static void scale(MemorySegment x, long xAt, int n, float factor) {
-    int bound = F.loopBound(n);
-    for (int i = 0; i < bound; i += F.length()) {
-      long at = xAt + (long) Float.BYTES * i;
-      FloatVector.fromMemorySegment(F, x, at, ORDER).mul(factor).intoMemorySegment(x, at, ORDER);
-    }
-    if (bound < n) {
-      long at = xAt + (long) Float.BYTES * bound;
-      VectorMask<Float> rest = F.indexInRange(bound, n);
-      FloatVector.fromMemorySegment(F, x, at, ORDER, rest).mul(factor).intoMemorySegment(x, at, ORDER, rest);
-    }
+    sum.intoArray(lanes, 0);
+    return VectorMath.sum(lanes, 0);
   }
 }

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Token lookup with positions, {@code out[b, t] = scale·(table[tokens[b, t]] + positions[t])}, and its gradient.
  *
- * <p>The lookup is cut by tokens. The gradient is cut by columns: each task walks all tokens in order of (b, t) and adds its
- * few columns, so rows of the table that several tokens share need neither locks nor copies and are always summed in the same
- * order.
+ * <p>The lookup is cut by tokens. The gradient is cut by columns: each task walks all tokens in order of (b, t) and
+ * adds its few columns, so rows of the table that several tokens share need neither locks nor copies and are always
+ * summed in the same order.
  */
 final class VectorEmbedding {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
@@ -84,14 +84,18 @@ final class VectorEmbedding {
     for (int i = 0; i < bound; i += F.length()) {
       long at = (long) Float.BYTES * i;
       FloatVector e = FloatVector.fromMemorySegment(F, table.segment, tableAt + at, ORDER);
-      e = positions == null ? e : e.add(FloatVector.fromMemorySegment(F, positions.segment, positionAt + at, ORDER));
+      if (positions != null) {
+        e = e.add(FloatVector.fromMemorySegment(F, positions.segment, positionAt + at, ORDER));
+      }
       e.mul(scale).intoMemorySegment(out.segment, outAt + at, ORDER);
     }
     if (bound < n) {
       long at = (long) Float.BYTES * bound;
       VectorMask<Float> rest = F.indexInRange(bound, n);
       FloatVector e = FloatVector.fromMemorySegment(F, table.segment, tableAt + at, ORDER, rest);
-      e = positions == null ? e : e.add(FloatVector.fromMemorySegment(F, positions.segment, positionAt + at, ORDER, rest));
+      if (positions != null) {
+        e = e.add(FloatVector.fromMemorySegment(F, positions.segment, positionAt + at, ORDER, rest));
+      }
       e.mul(scale).intoMemorySegment(out.segment, outAt + at, ORDER, rest);
     }
   }

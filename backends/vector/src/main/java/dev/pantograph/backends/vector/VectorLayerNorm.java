@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Layer normalisation of rows of C elements: mean, then variance around it, then
- * {@code out = gain·(x − mean)·inverseStd + bias}. The row stays in the first-level cache over the three passes, so memory
- * sees one read and one write.
+ * {@code out = gain·(x − mean)·inverseStd + bias}. The row stays in the first-level cache over the three passes, so
+ * memory sees one read and one write.
  */
 final class VectorLayerNorm {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
@@ -87,7 +87,8 @@ final class VectorLayerNorm {
         VectorMask<Float> rest = F.indexInRange(bound, width);
         sum = sum.add(FloatVector.fromMemorySegment(F, x, xAt + (long) Float.BYTES * bound, ORDER, rest));
       }
-      return (float) (VectorMath.sum(sum, lanes) / (double) width);
+      sum.intoArray(lanes, 0);
+      return (float) (VectorMath.sum(lanes, 0) / (double) width);
     }
 
     float squaredDeviations(long xAt, float mean, float[] lanes) {
@@ -103,7 +104,8 @@ final class VectorLayerNorm {
             FloatVector.fromMemorySegment(F, x, xAt + (long) Float.BYTES * bound, ORDER, rest).sub(mean, rest);
         sum = d.fma(d, sum);
       }
-      return VectorMath.sum(sum, lanes);
+      sum.intoArray(lanes, 0);
+      return VectorMath.sum(lanes, 0);
     }
 
     void normalise(long outAt, long xAt, float mean, float inverseStd) {

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * Gradient of layer normalisation. With {@code x̂ = (x − mean)·inverseStd} and {@code g = dOut·gain}:
  * {@code dx = inverseStd·(g − mean(g) − x̂·mean(g·x̂))}, {@code dGain += Σ dOut·x̂}, {@code dBias += Σ dOut}.
  *
- * <p>One pass over the rows yields all three. Each task sums dGain and dBias over its own rows; afterwards these partial sums
- * are added in order of the tasks, by columns. The tasks are cut by shape, so the order of all additions is too.
+ * <p>One pass over the rows yields all three. Each task sums dGain and dBias over its own rows; afterwards these
+ * partial sums are added in order of the tasks, by columns. The tasks are cut by shape, so the order of all additions
+ * is too.
  */
 final class VectorLayerNormGradient {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
@@ -25,13 +26,14 @@ final class VectorLayerNormGradient {
   private static final int COLUMNS_PER_TASK = 128;
 
   private final WorkerPool pool;
+  /** Two vectors' worth of floats per worker, for horizontal sums. */
   private final float[][] lanes;
   /** Per task a row of dGain and a row of dBias, both padded to whole vectors. */
   private float[] partials = new float[0];
 
   VectorLayerNormGradient(WorkerPool pool) {
     this.pool = pool;
-    lanes = new float[pool.threads()][F.length()];
+    lanes = new float[pool.threads()][2 * F.length()];
   }
 
   void run(LayerNormGradient k) {
@@ -69,7 +71,8 @@ final class VectorLayerNormGradient {
       }
       long at = target.byteOffset() + (long) Float.BYTES * c;
       VectorMask<Float> inside = F.indexInRange(c, to);
-      FloatVector.fromMemorySegment(F, segment, at, ORDER, inside).add(sum).intoMemorySegment(segment, at, ORDER, inside);
+      FloatVector old = FloatVector.fromMemorySegment(F, segment, at, ORDER, inside);
+      old.add(sum).intoMemorySegment(segment, at, ORDER, inside);
     }
   }
 
@@ -113,13 +116,14 @@ final class VectorLayerNormGradient {
         float s = inverseStd.get(ValueLayout.JAVA_FLOAT, k.inverseStd().byteOffset() + r * Float.BYTES);
         long skip = r * width * Float.BYTES;
         reduce(k.dOut().byteOffset() + skip, k.x().byteOffset() + skip, m, s, dGainAt, sums);
-        float meanG = (float) (sums[0] / (double) width);
-        float meanGx = (float) (sums[1] / (double) width);
-        combine(k.dx().byteOffset() + skip, k.dOut().byteOffset() + skip, k.x().byteOffset() + skip, m, s, meanG, meanGx);
+        float meanG = (float) (VectorMath.sum(sums, 0) / (double) width);
+        float meanGx = (float) (VectorMath.sum(sums, F.length()) / (double) width);
+        combine(k.dx().byteOffset() + skip, k.dOut().byteOffset() + skip, k.x().byteOffset() + skip, m, s, meanG,
+            meanGx);
       }
     }
 
-    /** Adds the row to the partial sums and leaves Σ g and Σ g·x̂ in the first two elements of {@code sums}. */
+    /** Adds the row to the partial sums and leaves the lanes of Σ g and of Σ g·x̂ in {@code sums}. */
     private void reduce(long dOutAt, long xAt, float m, float s, int dGainAt, float[] sums) {
       FloatVector sumG = FloatVector.zero(F);
       FloatVector sumGx = FloatVector.zero(F);
@@ -146,9 +150,8 @@ final class VectorLayerNormGradient {
         dy.fma(normal, FloatVector.fromArray(F, partials, p)).intoArray(partials, p);
         dy.add(FloatVector.fromArray(F, partials, p + stride)).intoArray(partials, p + stride);
       }
-      float total = VectorMath.sum(sumG, sums);
-      sums[1] = VectorMath.sum(sumGx, sums);
-      sums[0] = total;
+      sumG.intoArray(sums, 0);
+      sumGx.intoArray(sums, F.length());
     }
 
     /** {@code dx (+)= s·(g − meanG − x̂·meanGx)}. */

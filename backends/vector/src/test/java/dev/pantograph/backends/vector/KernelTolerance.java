@@ -1,9 +1,10 @@
 package dev.pantograph.backends.vector;
 
 /**
- * How far a float32 kernel may be from the same formula in float64. A sum of n products, in any order and with fused or separate
- * operations, is off by at most about n·u times the sum of their magnitudes, where u = 2⁻²⁴ is the unit roundoff (Higham,
- * Accuracy and Stability of Numerical Algorithms, ch. 3–4). A handful of further operations around the sum add their own u each.
+ * How far a float32 kernel may be from the same formula in float64. A sum of n products, in any order and with fused or
+ * separate operations, is off by at most about n·u times the sum of their magnitudes, where u = 2⁻²⁴ is the unit
+ * roundoff (Higham, Accuracy and Stability of Numerical Algorithms, ch. 3–4). A handful of further operations around
+ * the sum add their own u each.
  */
 record KernelTolerance(double relative) {
   static final double UNIT_ROUNDOFF = 0x1p-24;

@@ -17,8 +17,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Seeded operands of one kernel. Every buffer has {@value #GUARD} elements more at either end, and everything starts as random
- * numbers, so that a write outside the outputs shows.
+ * Seeded operands of one kernel. Every buffer has {@value #GUARD} elements more at either end, and everything starts as
+ * random numbers, so that a write outside the outputs shows.
  */
 final class Operands implements AutoCloseable {
   private static final int GUARD = 19;

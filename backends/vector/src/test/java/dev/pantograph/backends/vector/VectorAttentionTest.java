@@ -42,8 +42,8 @@ class VectorAttentionTest {
     }
     View dOut = heads(o.normal("dOut", batch, time, (long) heads * width), 0, heads, width);
     return new AttentionGradient(heads(gradients, 0, heads, width), heads(gradients, 1, heads, width),
-        heads(gradients, 2, heads, width), dOut, forward.out(), forward.logSumExp(), forward.q(), forward.k(), forward.v(),
-        forward.scale());
+        heads(gradients, 2, heads, width), dOut, forward.out(), forward.logSumExp(), forward.q(), forward.k(),
+        forward.v(), forward.scale());
   }
 
   /** One query in float64. */
@@ -205,9 +205,11 @@ class VectorAttentionTest {
         })) {
       assertThat(one).isNotSameAs(other);
       for (int t = 0; t < seen; t++) {
-        assertThat(Operands.get(second.get().logSumExp(), 0, 0, t)).isEqualTo(Operands.get(first.get().logSumExp(), 0, 0, t));
+        assertThat(Operands.get(second.get().logSumExp(), 0, 0, t))
+            .isEqualTo(Operands.get(first.get().logSumExp(), 0, 0, t));
         for (int d = 0; d < 16; d++) {
-          assertThat(Operands.get(second.get().out(), 0, 0, t, d)).isEqualTo(Operands.get(first.get().out(), 0, 0, t, d));
+          assertThat(Operands.get(second.get().out(), 0, 0, t, d))
+              .isEqualTo(Operands.get(first.get().out(), 0, 0, t, d));
         }
       }
     }

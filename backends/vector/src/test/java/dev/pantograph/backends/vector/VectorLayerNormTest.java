@@ -30,7 +30,9 @@ class VectorLayerNormTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0,5,true", "1,1,true", "3,2,false", "7,16,true", "5,17,true", "301,67,false", "129,256,true", "2,20011,true"})
+  @CsvSource({
+    "0,5,true", "1,1,true", "3,2,false", "7,16,true", "5,17,true", "301,67,false", "129,256,true", "2,20011,true"
+  })
   void normalisesRows(int rows, int width, boolean affine) {
     var kernel = new AtomicReference<LayerNorm>();
     try (Operands operands = Operands.run(rows + width, 2, o -> {
@@ -74,8 +76,8 @@ class VectorLayerNormTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0,5,true,false,false", "1,1,true,true,false", "3,2,false,false,true", "7,16,true,true,false", "5,17,true,false,true",
-    "301,67,true,false,false", "129,256,false,true,false", "3,20011,true,false,false"
+    "0,5,true,false,false", "1,1,true,true,false", "3,2,false,false,true", "7,16,true,true,false",
+    "5,17,true,false,true", "301,67,true,false,false", "129,256,false,true,false", "3,20011,true,false,false"
   })
   void theGradientMatchesTheFormula(int rows, int width, boolean affine, boolean accumulate, boolean inPlace) {
     var kernel = new AtomicReference<LayerNormGradient>();
