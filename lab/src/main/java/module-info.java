@@ -13,11 +13,13 @@ module dev.pantograph.lab {
   exports dev.pantograph.lab.replay;
   exports dev.pantograph.lab.run;
   exports dev.pantograph.lab.scale;
+  exports dev.pantograph.lab.train;
   exports dev.pantograph.lab.transfer;
 
   opens dev.pantograph.lab.coordcheck to tools.jackson.databind;
   opens dev.pantograph.lab.replay to tools.jackson.databind;
   opens dev.pantograph.lab.run to tools.jackson.databind;
   opens dev.pantograph.lab.scale to tools.jackson.databind;
+  opens dev.pantograph.lab.train to tools.jackson.databind;
   opens dev.pantograph.lab.transfer to tools.jackson.databind;
 }

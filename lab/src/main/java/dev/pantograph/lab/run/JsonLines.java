@@ -21,7 +21,7 @@ public final class JsonLines<T> implements AutoCloseable {
 
   private final Path file;
   private final FileChannel channel;
-  private final List<T> existing;
+  private List<T> existing;
 
   private JsonLines(Path file, FileChannel channel, List<T> existing) {
     this.file = file;
@@ -58,6 +58,21 @@ public final class JsonLines<T> implements AutoCloseable {
   /** The values that were in the file when it was opened. */
   public List<T> existing() {
     return existing;
+  }
+
+  /** Cuts the file back to its first lines, when a run goes on from an earlier point than it had reached. */
+  public synchronized void keep(int lines) {
+    if (lines < existing.size()) {
+      try {
+        channel.truncate(0);
+        channel.position(0);
+        List<T> kept = existing.subList(0, lines);
+        kept.forEach(this::append);
+        existing = List.copyOf(kept);
+      } catch (IOException e) {
+        throw new RunException("%s cannot be cut: %s".formatted(file, RunFolder.reason(e)), e);
+      }
+    }
   }
 
   /**

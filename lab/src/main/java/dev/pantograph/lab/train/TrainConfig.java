@@ -1,0 +1,155 @@
+package dev.pantograph.lab.train;
+
+import dev.pantograph.core.data.TokenStream;
+import dev.pantograph.core.nn.TransformerConfig;
+import dev.pantograph.core.optim.AdamWSettings;
+import dev.pantograph.core.scaling.BaseHyperparameters;
+import dev.pantograph.core.scaling.Parameterization;
+import dev.pantograph.core.scaling.Scaling;
+import dev.pantograph.core.schedule.Schedule;
+import dev.pantograph.spi.AdamW;
+import dev.pantograph.spi.Gelu;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * One training run. Every key can be set in YAML under its name here.
+ *
+ * @param rule parameterization by name
+ * @param model the model to train
+ * @param base the model the hyperparameters were tuned on
+ * @param hyperparameters the numbers tuned on the base
+ * @param optimizer AdamW beyond these
+ * @param data what to train on and in what portions
+ * @param steps updates
+ * @param schedule of the learning rate
+ * @param seed of initial values, masks and batches
+ * @param checkpointEvery steps between checkpoints; there is one at the end in any case
+ */
+public record TrainConfig(String rule, Model model, Model base, Hyperparameters hyperparameters, Optimizer optimizer, Data data,
+    int steps, ScheduleConfig schedule, long seed, int checkpointEvery) {
+
+  /**
+   * A model's shape.
+   *
+   * @param feedForward hidden width of the feed-forward part; 0 means four times the width
+   * @param gelu exact or tanh
+   * @param density share of non-zero hidden weights
+   */
+  public record Model(int width, int layers, int heads, int feedForward, boolean biases, boolean tiedHead, String gelu,
+      double density) {
+
+    TransformerConfig transformer(int context) {
+      Gelu.Form form = switch (gelu.toLowerCase(Locale.ROOT)) {
+        case "exact" -> Gelu.Form.EXACT;
+        case "tanh" -> Gelu.Form.TANH;
+        default -> throw new IllegalArgumentException("model.gelu is '%s' (expected: exact or tanh)".formatted(gelu));
+      };
+      return new TransformerConfig(TokenStream.VOCABULARY, context, layers, heads, width,
+          feedForward == 0 ? 4 * width : feedForward, biases, tiedHead, form, TransformerConfig.NORM_EPSILON, density);
+    }
+  }
+
+  /**
+   * The numbers tuned on the base.
+   *
+   * @param learningRate η, peak
+   * @param initStd σ
+   * @param weightDecay λ
+   * @param epsilon Adam's ε
+   * @param inputMultiplier α_in
+   * @param outputMultiplier α_out
+   */
+  public record Hyperparameters(double learningRate, double initStd, double weightDecay, double epsilon, double inputMultiplier,
+      double outputMultiplier) {}
+
+  /**
+   * AdamW.
+   *
+   * @param decay coupled or independent
+   * @param clip largest global gradient norm; 0 for no clipping
+   */
+  public record Optimizer(double beta1, double beta2, String decay, double clip) {
+
+    AdamWSettings settings() {
+      AdamW.Decay kind = switch (decay) {
+        case "coupled" -> AdamW.Decay.COUPLED;
+        case "independent" -> AdamW.Decay.INDEPENDENT;
+        default -> throw new IllegalArgumentException(
+            "optimizer.decay is '%s' (expected: coupled or independent)".formatted(decay));
+      };
+      return new AdamWSettings(beta1, beta2, kind, clip == 0 ? Double.POSITIVE_INFINITY : clip);
+    }
+  }
+
+  /**
+   * What to train on.
+   *
+   * @param corpus a text file, folder, zip, jar or glob; empty means the JDK's own sources
+   * @param limitBytes of text to read at most, chosen evenly over the corpus
+   * @param batch sequences per micro-batch
+   * @param time tokens per sequence
+   * @param microBatches whose gradients are averaged for one update
+   * @param validateEvery steps between validations; 0 for only one at the end
+   * @param validationBatches batches per validation
+   */
+  public record Data(String corpus, long limitBytes, int batch, int time, int microBatches, int validateEvery,
+      int validationBatches) {}
+
+  /**
+   * The schedule.
+   *
+   * @param shape constant, cosine, linear or wsd
+   * @param warmup steps
+   */
+  public record ScheduleConfig(String shape, int warmup) {}
+
+  /** A model of 3.4 million parameters, the base of the same shape: some minutes on two cores. */
+  public static TrainConfig defaults() {
+    Model model = new Model(256, 4, 4, 0, false, false, "exact", 1);
+    return new TrainConfig("mup", model, model, new Hyperparameters(0x1p-8, 0.04, 0.1, 1e-8, 1, 1),
+        new Optimizer(0.9, 0.95, "coupled", 1), new Data("", 64 << 20, 16, 256, 1, 100, 8), 400,
+        new ScheduleConfig("linear", 40), 0, 0);
+  }
+
+  /**
+   * Checks what can be checked before anything is read.
+   *
+   * @throws IllegalArgumentException naming every key that cannot be
+   */
+  public TrainConfig {
+    List<String> problems = new ArrayList<>();
+    atLeast(problems, "data.batch", data.batch(), 1);
+    atLeast(problems, "data.time", data.time(), 1);
+    atLeast(problems, "data.microBatches", data.microBatches(), 1);
+    atLeast(problems, "data.validateEvery", data.validateEvery(), 0);
+    atLeast(problems, "data.validationBatches", data.validationBatches(), 1);
+    atLeast(problems, "data.limitBytes", data.limitBytes(), 1);
+    atLeast(problems, "steps", steps, 1);
+    atLeast(problems, "checkpointEvery", checkpointEvery, 0);
+    if (!problems.isEmpty()) {
+      throw new IllegalArgumentException("train: " + String.join("; ", problems));
+    }
+  }
+
+  private static void atLeast(List<String> problems, String key, long value, long least) {
+    if (value < least) {
+      problems.add("%s is %d (expected: at least %d)".formatted(key, value, least));
+    }
+  }
+
+  TransformerConfig transformer() {
+    return model.transformer(data.time());
+  }
+
+  Scaling scaling() {
+    return new Scaling(Parameterization.named(rule), transformer().relativeTo(base.transformer(data.time())),
+        new BaseHyperparameters(hyperparameters.initStd(), hyperparameters.learningRate(), hyperparameters.weightDecay(),
+            hyperparameters.epsilon(), hyperparameters.inputMultiplier(), hyperparameters.outputMultiplier()));
+  }
+
+  Schedule learningRateSchedule() {
+    return new Schedule(Schedule.Shape.named(schedule.shape()), schedule.warmup(), steps);
+  }
+}
