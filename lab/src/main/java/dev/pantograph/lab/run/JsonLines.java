@@ -21,18 +21,20 @@ public final class JsonLines<T> implements AutoCloseable {
 
   private final Path file;
   private final FileChannel channel;
+  private final List<Long> ends;
   private List<T> existing;
 
-  private JsonLines(Path file, FileChannel channel, List<T> existing) {
+  private JsonLines(Path file, FileChannel channel, List<T> existing, List<Long> ends) {
     this.file = file;
     this.channel = channel;
     this.existing = List.copyOf(existing);
+    this.ends = ends;
   }
 
   static <T> JsonLines<T> open(Path file, Class<T> type) {
     try {
       List<T> existing = new ArrayList<>();
-      long complete = 0;
+      List<Long> ends = new ArrayList<>();
       if (Files.exists(file)) {
         byte[] bytes = Files.readAllBytes(file);
         int start = 0;
@@ -40,14 +42,15 @@ public final class JsonLines<T> implements AutoCloseable {
           if (bytes[i] == '\n') {
             existing.add(JSON.readValue(new String(bytes, start, i - start, StandardCharsets.UTF_8), type));
             start = i + 1;
+            ends.add((long) start);
           }
         }
-        complete = start;
       }
+      long complete = ends.isEmpty() ? 0 : ends.getLast();
       FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       channel.truncate(complete);
       channel.position(complete);
-      return new JsonLines<>(file, channel, existing);
+      return new JsonLines<>(file, channel, existing, ends);
     } catch (IOException e) {
       throw new RunException("%s cannot be opened: %s".formatted(file, RunFolder.reason(e)), e);
     } catch (JacksonException e) {
@@ -63,15 +66,14 @@ public final class JsonLines<T> implements AutoCloseable {
   /** Cuts the file back to its first lines, when a run goes on from an earlier point than it had reached. */
   public synchronized void keep(int lines) {
     if (lines < existing.size()) {
+      long end = lines == 0 ? 0 : ends.get(lines - 1);
       try {
-        channel.truncate(0);
-        channel.position(0);
-        List<T> kept = existing.subList(0, lines);
-        kept.forEach(this::append);
-        existing = List.copyOf(kept);
+        channel.truncate(end);
+        channel.position(end);
       } catch (IOException e) {
         throw new RunException("%s cannot be cut: %s".formatted(file, RunFolder.reason(e)), e);
       }
+      existing = existing.subList(0, lines);
     }
   }
 
