@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module dev.pantograph.lab {
   requires transitive dev.pantograph.core;
+  requires org.apache.commons.statistics.distribution;
   requires tools.jackson.databind;
   requires tools.jackson.dataformat.yaml;
   requires static org.jspecify;
@@ -11,10 +12,12 @@ module dev.pantograph.lab {
   exports dev.pantograph.lab.coordcheck;
   exports dev.pantograph.lab.replay;
   exports dev.pantograph.lab.run;
+  exports dev.pantograph.lab.scale;
   exports dev.pantograph.lab.transfer;
 
   opens dev.pantograph.lab.coordcheck to tools.jackson.databind;
   opens dev.pantograph.lab.replay to tools.jackson.databind;
   opens dev.pantograph.lab.run to tools.jackson.databind;
+  opens dev.pantograph.lab.scale to tools.jackson.databind;
   opens dev.pantograph.lab.transfer to tools.jackson.databind;
 }

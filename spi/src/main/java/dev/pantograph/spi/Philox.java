@@ -17,7 +17,11 @@ public final class Philox {
 
   /** The 32-bit word at one position, as an unsigned value in the low half. */
   public static long word(long seed, long stream, long index) {
-    long counter = index >>> 2;
+    return word(seed, stream, index >>> 2, (int) (index & 3));
+  }
+
+  /** One of the four words of a block. */
+  static long word(long seed, long stream, long counter, int lane) {
     int c0 = (int) counter;
     int c1 = (int) (counter >>> 32);
     int c2 = (int) stream;
@@ -36,7 +40,7 @@ public final class Philox {
       k0 += WEYL_0;
       k1 += WEYL_1;
     }
-    int word = switch ((int) (index & 3)) {
+    int word = switch (lane) {
       case 0 -> c0;
       case 1 -> c1;
       case 2 -> c2;

@@ -15,7 +15,10 @@ import dev.pantograph.spi.Shape;
 import dev.pantograph.spi.SquaredNorm;
 import dev.pantograph.spi.View;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 
 /**
  * AdamW over all parameters of a model, each with the factors its role has under the model's parameterization. The scheduled
@@ -27,6 +30,7 @@ public final class AdamWOptimizer implements AutoCloseable {
   private final double peakLearningRate;
   private final Storage storage;
   private final List<Kernel> clearGradients = new ArrayList<>();
+  private final SequencedMap<String, Tensor> moments = new LinkedHashMap<>();
   private final Tensor control;
   private final Tensor squaredNorm;
   private final SquaredNorm measureGradients;
@@ -65,6 +69,7 @@ public final class AdamWOptimizer implements AutoCloseable {
   private Tensor zeros(Parameter parameter, String name) {
     Tensor tensor = storage.allocate(parameter.name() + "." + name, parameter.value().type(), parameter.value().shape());
     backend.submit(new Fill(tensor.view(), 0));
+    moments.put(tensor.name(), tensor);
     return tensor;
   }
 
@@ -95,6 +100,16 @@ public final class AdamWOptimizer implements AutoCloseable {
   /** Number of updates made: the t of the bias corrections. */
   public long updates() {
     return updates;
+  }
+
+  /** First and second moments by name: with {@link #updates}, all the state there is. */
+  public SequencedMap<String, Tensor> moments() {
+    return Collections.unmodifiableSequencedMap(moments);
+  }
+
+  /** Continues from moments restored into {@link #moments} as after this many updates. */
+  public void resumeAfter(long restoredUpdates) {
+    updates = restoredUpdates;
   }
 
   /** Releases the moments. */

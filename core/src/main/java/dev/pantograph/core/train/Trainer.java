@@ -17,6 +17,7 @@ import dev.pantograph.spi.HostBuffer;
 import dev.pantograph.spi.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 public final class Trainer implements AutoCloseable {
   private final Transformer model;
   private final BatchSource data;
-  private final int accumulation;
   private final Schedule schedule;
   private final AdamWOptimizer optimizer;
   private final Workspace workspace;
@@ -38,18 +38,10 @@ public final class Trainer implements AutoCloseable {
   private final Tensor targets;
   private long step;
 
-  /**
-   * Prepares a run from step 0.
-   *
-   * @param accumulation number of micro-batches whose gradients are averaged before each update
-   */
-  public Trainer(Transformer model, BatchSource data, int accumulation, AdamWSettings settings, Schedule schedule) {
-    if (accumulation < 1) {
-      throw new IllegalArgumentException("trainer: accumulation is " + accumulation + " (expected: at least 1)");
-    }
+  /** Prepares a run from step 0. The gradients of the source's micro-batches are averaged before each update. */
+  public Trainer(Transformer model, BatchSource data, AdamWSettings settings, Schedule schedule) {
     this.model = model;
     this.data = data;
-    this.accumulation = accumulation;
     this.schedule = schedule;
     this.optimizer = new AdamWOptimizer(model, settings);
     this.workspace = new Workspace(model.backend());
@@ -68,7 +60,7 @@ public final class Trainer implements AutoCloseable {
 
   /** Tokens one step learns from. */
   public long tokensPerStep() {
-    return (long) data.batch() * data.time() * accumulation;
+    return (long) data.batch() * data.time() * data.microBatches();
   }
 
   /** Bytes of workspace taken from the backend so far. */
@@ -89,6 +81,7 @@ public final class Trainer implements AutoCloseable {
    */
   public StepReport step(@Nullable ActivationObserver observer) {
     optimizer.clearGradients();
+    int accumulation = data.microBatches();
     double loss = 0;
     for (int micro = 0; micro < accumulation; micro++) {
       load(data, step, micro);
@@ -129,6 +122,24 @@ public final class Trainer implements AutoCloseable {
       workspace.reset();
     }
     return loss;
+  }
+
+  /**
+   * Writes parameters, masks, optimizer state and the step to one file, all of it or nothing.
+   *
+   * @throws dev.pantograph.core.checkpoint.SafetensorsException if it cannot be written
+   */
+  public void save(Path file) {
+    TrainingCheckpoint.save(file, model, optimizer, step);
+  }
+
+  /**
+   * Continues a run that {@link #save} wrote: what follows has the same bits as if it had never stopped.
+   *
+   * @throws dev.pantograph.core.checkpoint.SafetensorsException if the file is broken or belongs to another model
+   */
+  public void restore(Path file) {
+    step = TrainingCheckpoint.restore(file, model, optimizer);
   }
 
   private void load(BatchSource source, long atStep, int micro) {

@@ -1,5 +1,6 @@
 package dev.pantograph.lab.coordcheck;
 
+import dev.pantograph.lab.scale.Axis;
 import java.util.List;
 
 /**
@@ -10,7 +11,7 @@ import java.util.List;
  * @param sizes along the axis
  * @param layers one for each kind of activation
  */
-public record CoordinateCheckResult(String parameterization, String axis, List<Double> sizes, List<Layer> layers) {
+public record CoordinateCheckResult(String parameterization, Axis axis, List<Double> sizes, List<Layer> layers) {
 
   /**
    * One kind of activation.

@@ -28,14 +28,14 @@ public record Environment(
       }
     });
     Runtime runtime = Runtime.getRuntime();
-    return new Environment(version(),
+    return new Environment(currentVersion(),
         System.getProperty("java.version") + " (" + System.getProperty("java.vendor") + ")",
         "%s %s %s".formatted(System.getProperty("os.name"), System.getProperty("os.version"), System.getProperty("os.arch")),
         runtime.availableProcessors(), runtime.maxMemory() >> 20, backend, facts);
   }
 
   /** Pantograph's own version, or "development" when it runs outside its modules. */
-  public static String version() {
+  public static String currentVersion() {
     Module module = Environment.class.getModule();
     return module.getDescriptor() == null ? "development" : module.getDescriptor().rawVersion().orElse("development");
   }

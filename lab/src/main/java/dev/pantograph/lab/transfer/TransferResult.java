@@ -2,6 +2,7 @@ package dev.pantograph.lab.transfer;
 
 import dev.pantograph.lab.coordcheck.CoordinateCheckResult;
 import dev.pantograph.lab.run.Environment;
+import dev.pantograph.lab.scale.Axis;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -61,10 +62,10 @@ public record TransferResult(Environment environment, TransferConfig config, Str
   public record Optimum(double log2LearningRate, double loss, List<Double> perSeed, boolean atEdge) {}
 
   /**
-   * Slope of log₂(optimal η) along the axis.
+   * Slope of log₂(optimal η) along the axis, by least squares over the optima of all seeds at all sizes.
    *
-   * @param perStep change of log₂(optimal η) per doubling of width or depth, or per halving of density: mean over seeds
-   * @param low lower end of the 95 % interval over seeds (Student's t); equal to perStep with one seed
+   * @param perStep change of log₂(optimal η) per doubling of width or depth, or per halving of density
+   * @param low lower end of the slope's 95 % interval (Student's t); equal to perStep with fewer than three optima
    * @param high upper end
    * @param perSeed slope of each seed
    */

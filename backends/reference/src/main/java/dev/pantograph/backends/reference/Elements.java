@@ -9,7 +9,8 @@ import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The elements of a {@link View} as doubles, which hold every F32, F64 and I32 exactly. Storing rounds to the view's type.
+ * The elements of a {@link View} as doubles, which hold every F32, F64 and I32 exactly. Storing rounds to the view's
+ * type.
  */
 final class Elements {
   private final View view;
@@ -36,7 +37,7 @@ final class Elements {
     return of(view.reshape(Shape.of(view.shape().rows(), view.size(-1))));
   }
 
-  /** The last two dimensions at row-major position {@code i} of the leading ones; read with {@link #get(long, long)}. */
+  /** The last two dimensions, for {@link #get(long, long)}, at row-major position {@code i} of the leading ones. */
   Elements matrix(long i) {
     return new Elements(view, offset + step(view.rank() - 2, i));
   }

@@ -1,9 +1,9 @@
 package dev.pantograph.backends.reference;
 
 /**
- * The error function {@code erf(x) = 2/√π·∫₀ˣ exp(−t²) dt} and its complement {@code erfc(x) = 1 − erf(x)} in full float64
- * precision, by two expansions of Abramowitz &amp; Stegun, "Handbook of Mathematical Functions", 1964, section 7.1. Neither
- * has cancelling terms where it is used.
+ * The error function {@code erf(x) = 2/√π·∫₀ˣ exp(−t²) dt} and its complement {@code erfc(x) = 1 − erf(x)} in full
+ * float64 precision, by two expansions of Abramowitz &amp; Stegun, "Handbook of Mathematical Functions", 1964, section
+ * 7.1. Neither has cancelling terms where it is used.
  */
 final class ErrorFunction {
   /** Below, the series is used; from here on, the continued fraction. */
@@ -39,8 +39,8 @@ final class ErrorFunction {
   }
 
   /**
-   * Formula 7.1.14, for x &gt; 0: {@code erfc(x) = exp(−x²)/√π · 1/(x + ½/(x + 1/(x + (3/2)/(x + 2/(x + …)))))}, evaluated
-   * from the inside.
+   * Formula 7.1.14, for x &gt; 0: {@code erfc(x) = exp(−x²)/√π · 1/(x + ½/(x + 1/(x + (3/2)/(x + 2/(x + …)))))},
+   * evaluated from the inside.
    */
   private static double fraction(double x) {
     double denominator = x;
@@ -53,7 +53,8 @@ final class ErrorFunction {
   /** {@code exp(−x²)}, including what the rounding of x² drops: for large x that would cost several digits. */
   private static double expOfMinusSquare(double x) {
     double square = x * x;
-    double rest = Math.fma(x, x, -square);
-    return Math.exp(-square) * (1 - rest);
+    double power = Math.exp(-square);
+    // Once the power is zero, the rest may be that of an infinite square, which is no number.
+    return power == 0 ? 0 : power * (1 - Math.fma(x, x, -square));
   }
 }

@@ -3,8 +3,8 @@ package dev.pantograph.backends.reference;
 import java.util.Arrays;
 
 /**
- * {@code ln Σ exp(xᵢ)}, computed as {@code max + ln Σ exp(xᵢ − max)}: the same number, and no power overflows. The softmax is
- * then {@code exp(xᵢ − logSumExp)}.
+ * {@code ln Σ exp(xᵢ)}, computed as {@code max + ln Σ exp(xᵢ − max)}: the same number, and no power overflows. The
+ * softmax is then {@code exp(xᵢ − logSumExp)}.
  */
 final class LogSumExp {
   private LogSumExp() {}

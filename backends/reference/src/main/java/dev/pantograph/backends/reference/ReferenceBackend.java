@@ -27,8 +27,9 @@ import dev.pantograph.spi.Sum;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The oracle. Operands may be F32 or F64; all arithmetic is float64, and an F32 result is rounded once, when it is stored.
- * The code follows the formulas of the kernels and gives up speed wherever that makes it easier to check by reading.
+ * The oracle. Operands may be F32 or F64; all arithmetic is float64, and an F32 result is rounded once, when it is
+ * stored. The code follows the formulas of the kernels and gives up speed wherever that makes it easier to check by
+ * reading.
  */
 final class ReferenceBackend implements Backend {
   private boolean closed;

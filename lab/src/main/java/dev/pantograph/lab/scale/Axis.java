@@ -1,4 +1,4 @@
-package dev.pantograph.lab.transfer;
+package dev.pantograph.lab.scale;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
@@ -22,6 +22,11 @@ public enum Axis {
 
   public String label() {
     return label;
+  }
+
+  /** Place on the axis in steps: log₂ of width or depth, −log₂ of density. */
+  public double position(double size) {
+    return (this == DENSITY ? -1 : 1) * Math.log(size) / Math.log(2);
   }
 
   /** A step along the axis, in words: what a drift is measured per. */

@@ -1,0 +1,108 @@
+package dev.pantograph.backends.reference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.pantograph.spi.Attention;
+import dev.pantograph.spi.AttentionGradient;
+import dev.pantograph.spi.Shape;
+import dev.pantograph.spi.View;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+class ReferenceAttentionTest {
+  private static final Offset<Double> ROUNDING = within(1e-14);
+  private static final long B = 2;
+  private static final long H = 3;
+  private static final long T = 5;
+  private static final long D = 4;
+  private static final double SCALE = 0.5;
+
+  @AutoClose private final Workbench bench = new Workbench();
+
+  @Test
+  void weighsValuesBySoftmaxOfScaledLogits() {
+    View q = sequence(0.5, 1);
+    View k = sequence(0, Math.log(3) / 2);
+    View v = sequence(4, 8);
+    View out = bench.unset(1, 1, 2, 1);
+    View logSumExp = bench.unset(1, 1, 2);
+
+    bench.run(new Attention(out, logSumExp, q, k, v, 2));
+
+    assertThat(bench.values(out)).containsExactly(new double[] {4, 0.25 * 4 + 0.75 * 8}, ROUNDING);
+    assertThat(bench.values(logSumExp)).containsExactly(new double[] {0, Math.log(4)}, ROUNDING);
+  }
+
+  @Test
+  void doesNotLookAhead() {
+    View q = sequence(1, 1, 1);
+    View k = sequence(1, Double.NaN, Double.NaN);
+    View v = sequence(7, Double.NaN, Double.NaN);
+    View out = bench.zeros(1, 1, 3, 1);
+
+    bench.run(new Attention(out, bench.unset(1, 1, 3), q, k, v, 1));
+
+    assertThat(bench.values(out)[0]).isEqualTo(7);
+    assertThat(bench.values(out)[1]).isNaN();
+  }
+
+  @Test
+  void survivesLogitsWhosePowersOverflow() {
+    View q = sequence(1000, 1000);
+    View k = sequence(1000, 1000);
+    View out = bench.unset(1, 1, 2, 1);
+    View logSumExp = bench.unset(1, 1, 2);
+
+    bench.run(new Attention(out, logSumExp, q, k, sequence(2, 4), 1));
+
+    assertThat(bench.values(out)).containsExactly(new double[] {2, 3}, within(1e-9));
+    assertThat(bench.values(logSumExp)).containsExactly(1e6, 1e6 + Math.log(2));
+  }
+
+  @Test
+  void readsHeadsWhereAProjectionLeftThem() {
+    View projection = bench.normal(B, T, 3 * H * D);
+    View merged = bench.unset(B, T, H * D);
+    View logSumExp = bench.unset(B, H, T);
+    bench.run(new Attention(
+        heads(merged, 0), logSumExp, heads(projection, 0), heads(projection, 1), heads(projection, 2), SCALE));
+
+    View out = bench.unset(B, H, T, D);
+    View expectedLogSumExp = bench.unset(B, H, T);
+    bench.run(new Attention(out, expectedLogSumExp, bench.copyOf(heads(projection, 0)),
+        bench.copyOf(heads(projection, 1)), bench.copyOf(heads(projection, 2)), SCALE));
+
+    assertThat(bench.values(heads(merged, 0))).containsExactly(bench.values(out));
+    assertThat(bench.values(logSumExp)).containsExactly(bench.values(expectedLogSumExp));
+  }
+
+  @Test
+  void gradientAgreesWithFiniteDifferences() {
+    View projection = bench.normal(B, T, 3 * H * D);
+    View q = heads(projection, 0);
+    View k = heads(projection, 1);
+    View v = heads(projection, 2);
+    View out = bench.unset(B, H, T, D);
+    View logSumExp = bench.unset(B, H, T);
+    View dOut = bench.normal(B, H, T, D);
+    View dProjection = bench.unset(B, T, 3 * H * D);
+    Attention forward = new Attention(out, logSumExp, q, k, v, SCALE);
+    bench.run(forward);
+
+    bench.run(new AttentionGradient(heads(dProjection, 0), heads(dProjection, 1), heads(dProjection, 2), dOut, out,
+        logSumExp, q, k, v, SCALE));
+
+    new FiniteDifferences(bench, forward, out, dOut).assertGradient(projection, dProjection);
+  }
+
+  private View sequence(double... values) {
+    return bench.tensor(Shape.of(1, 1, values.length, 1), values);
+  }
+
+  /** Part {@code i} of {@code [B, T, n·H·D]} as {@code [B, H, T, D]}. */
+  private static View heads(View projection, long i) {
+    return projection.slice(2, i * H * D, H * D).split(2, H).permute(0, 2, 1, 3);
+  }
+}

@@ -1,0 +1,74 @@
+package dev.pantograph.backends.vector;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Sums of float32 values in float64. A lane takes every n-th element and the lanes are added from first to last, so the
+ * order of the additions is fixed for a given vector width.
+ */
+final class Float64Sum {
+  private static final VectorShape WIDE = Lanes.FLOATS.vectorShape();
+  private static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, WIDE);
+  private static final VectorSpecies<Float> HALF =
+      VectorSpecies.of(float.class, VectorShape.forBitSize(WIDE.vectorBitSize() / 2));
+  private static final int LANES = DOUBLES.length();
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+  private Float64Sum() {}
+
+  /** {@code Σ x} over {@code length} elements from byte {@code offset} on. */
+  static double of(MemorySegment memory, long offset, int length) {
+    DoubleVector even = DoubleVector.zero(DOUBLES);
+    DoubleVector odd = DoubleVector.zero(DOUBLES);
+    int bound = length - length % (2 * LANES);
+    for (int i = 0; i < bound; i += 2 * LANES) {
+      even = even.add(load(memory, offset, i));
+      odd = odd.add(load(memory, offset, i + LANES));
+    }
+    double sum = lanes(even.add(odd));
+    for (int i = bound; i < length; i++) {
+      sum += memory.get(ValueLayout.JAVA_FLOAT, offset + (long) i * Float.BYTES);
+    }
+    return sum;
+  }
+
+  /** {@code Σ x²} over {@code length} elements from byte {@code offset} on. */
+  static double ofSquares(MemorySegment memory, long offset, int length) {
+    DoubleVector even = DoubleVector.zero(DOUBLES);
+    DoubleVector odd = DoubleVector.zero(DOUBLES);
+    int bound = length - length % (2 * LANES);
+    for (int i = 0; i < bound; i += 2 * LANES) {
+      DoubleVector x = load(memory, offset, i);
+      DoubleVector y = load(memory, offset, i + LANES);
+      even = x.fma(x, even);
+      odd = y.fma(y, odd);
+    }
+    double sum = lanes(even.add(odd));
+    for (int i = bound; i < length; i++) {
+      double x = memory.get(ValueLayout.JAVA_FLOAT, offset + (long) i * Float.BYTES);
+      sum = Math.fma(x, x, sum);
+    }
+    return sum;
+  }
+
+  private static DoubleVector load(MemorySegment memory, long offset, int index) {
+    return (DoubleVector) FloatVector.fromMemorySegment(HALF, memory, offset + (long) index * Float.BYTES, ORDER)
+        .convertShape(VectorOperators.F2D, DOUBLES, 0);
+  }
+
+  private static double lanes(DoubleVector sums) {
+    double[] lanes = sums.toArray();
+    double sum = 0;
+    for (double lane : lanes) {
+      sum += lane;
+    }
+    return sum;
+  }
+}

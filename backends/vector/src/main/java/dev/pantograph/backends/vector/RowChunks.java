@@ -1,0 +1,27 @@
+package dev.pantograph.backends.vector;
+
+/**
+ * How rows of equal width are cut into tasks: about {@value #ELEMENTS} elements each, at least one row. The cut depends on the
+ * shape alone.
+ */
+record RowChunks(long rows, int rowsPerTask) {
+  /** 64 KiB of float32: small enough for balance, large enough that claiming a task costs nothing. */
+  private static final int ELEMENTS = 1 << 14;
+
+  static RowChunks of(long rows, long width) {
+    return new RowChunks(rows, (int) Math.max(1, ELEMENTS / Math.max(width, 1)));
+  }
+
+  int tasks() {
+    return Math.toIntExact((rows + rowsPerTask - 1) / rowsPerTask);
+  }
+
+  long firstRow(int task) {
+    return (long) task * rowsPerTask;
+  }
+
+  /** Number of rows of a task; the last may have fewer. */
+  int rowsOf(int task) {
+    return (int) Math.min(rowsPerTask, rows - firstRow(task));
+  }
+}

@@ -1,0 +1,67 @@
+package dev.pantograph.backends.vector;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Writes a finished register tile to the result. Only existing elements are touched: the last columns of a matrix go
+ * through a mask and the same arithmetic.
+ */
+final class TileStore {
+  private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
+  private static final int LANES = FLOATS.length();
+  private static final int WIDTH = RightPanels.WIDTH;
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+  private TileStore() {}
+
+  /** {@code out = α·(tile + bias)}. Positions and strides are in elements. */
+  static void assign(
+      float[] tile, int rows, int columns, float alpha, float[] bias, int biasOffset,
+      MemorySegment out, long outStart, long outStride) {
+    for (int j = 0; j < columns; j += LANES) {
+      FloatVector shift = FloatVector.fromArray(FLOATS, bias, biasOffset + j);
+      if (columns - j >= LANES) {
+        for (int i = 0; i < rows; i++) {
+          FloatVector.fromArray(FLOATS, tile, i * WIDTH + j).add(shift).mul(alpha)
+              .intoMemorySegment(out, (outStart + i * outStride + j) * Float.BYTES, ORDER);
+        }
+      } else {
+        VectorMask<Float> existing = FLOATS.indexInRange(j, columns);
+        for (int i = 0; i < rows; i++) {
+          FloatVector.fromArray(FLOATS, tile, i * WIDTH + j).add(shift).mul(alpha)
+              .intoMemorySegment(out, (outStart + i * outStride + j) * Float.BYTES, ORDER, existing);
+        }
+      }
+    }
+  }
+
+  /** {@code out = α·(tile + bias) + β·c}. Positions and strides are in elements. */
+  static void combine(
+      float[] tile, int rows, int columns, float alpha, float[] bias, int biasOffset,
+      float beta, MemorySegment c, long cStart, long cStride, MemorySegment out, long outStart, long outStride) {
+    FloatVector factor = FloatVector.broadcast(FLOATS, beta);
+    for (int j = 0; j < columns; j += LANES) {
+      FloatVector shift = FloatVector.fromArray(FLOATS, bias, biasOffset + j);
+      if (columns - j >= LANES) {
+        for (int i = 0; i < rows; i++) {
+          FloatVector product = FloatVector.fromArray(FLOATS, tile, i * WIDTH + j).add(shift).mul(alpha);
+          FloatVector.fromMemorySegment(FLOATS, c, (cStart + i * cStride + j) * Float.BYTES, ORDER)
+              .fma(factor, product)
+              .intoMemorySegment(out, (outStart + i * outStride + j) * Float.BYTES, ORDER);
+        }
+      } else {
+        VectorMask<Float> existing = FLOATS.indexInRange(j, columns);
+        for (int i = 0; i < rows; i++) {
+          FloatVector product = FloatVector.fromArray(FLOATS, tile, i * WIDTH + j).add(shift).mul(alpha);
+          FloatVector.fromMemorySegment(FLOATS, c, (cStart + i * cStride + j) * Float.BYTES, ORDER, existing)
+              .fma(factor, product)
+              .intoMemorySegment(out, (outStart + i * outStride + j) * Float.BYTES, ORDER, existing);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package dev.pantograph.backends.vector;
+
+import dev.pantograph.spi.Copy;
+import dev.pantograph.spi.DType;
+import dev.pantograph.spi.Fill;
+import dev.pantograph.spi.HostBuffer;
+import dev.pantograph.spi.KernelException;
+import dev.pantograph.spi.LinearCombination;
+import dev.pantograph.spi.Product;
+import dev.pantograph.spi.Randomize;
+import dev.pantograph.spi.Sum;
+import dev.pantograph.spi.View;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The kernels whose cost is moving memory. Each reads and writes every element once, in vectors, in chunks of equal
+ * size on all threads; there is no further rung to climb.
+ */
+final class VectorElementwise {
+  private final WorkerPool pool;
+  private final ScaledSum sum;
+
+  VectorElementwise(WorkerPool pool) {
+    this.pool = pool;
+    this.sum = new ScaledSum(pool);
+  }
+
+  /** A stretch of elements with neighbouring positions. */
+  @FunctionalInterface
+  private interface Chunk {
+    void run(long start, int length);
+  }
+
+  private void forEachChunk(View view, Chunk chunk) {
+    long elements = view.elements();
+    pool.run(Chunks.count(elements), (task, worker) ->
+        chunk.run((long) task * Chunks.SIZE, Chunks.length(elements, task)));
+  }
+
+  /** {@code out = α·x + β·y}, or {@code α·x} without {@code y}. */
+  void run(LinearCombination k) {
+    Float32.require(k, k.out());
+    View y = k.y();
+    float alpha = (float) k.alpha();
+    float beta = (float) k.beta();
+    MemorySegment out = HostBuffer.segmentOf(k.out());
+    MemorySegment x = HostBuffer.segmentOf(k.x());
+    if (y == null) {
+      forEachChunk(k.out(), (start, length) ->
+          Arithmetic.scale(out, at(k.out(), start), alpha, x, at(k.x(), start), length));
+    } else {
+      MemorySegment other = HostBuffer.segmentOf(y);
+      forEachChunk(k.out(), (start, length) ->
+          Arithmetic.combine(out, at(k.out(), start), alpha, x, at(k.x(), start), beta, other, at(y, start), length));
+    }
+  }
+
+  /** {@code out = x·y}, or {@code out + x·y} when accumulating. */
+  void run(Product k) {
+    Float32.require(k, k.out());
+    MemorySegment out = HostBuffer.segmentOf(k.out());
+    MemorySegment x = HostBuffer.segmentOf(k.x());
+    MemorySegment y = HostBuffer.segmentOf(k.y());
+    if (k.accumulate()) {
+      forEachChunk(k.out(), (start, length) ->
+          Arithmetic.multiplyAdd(out, at(k.out(), start), x, at(k.x(), start), y, at(k.y(), start), length));
+    } else {
+      forEachChunk(k.out(), (start, length) ->
+          Arithmetic.multiply(out, at(k.out(), start), x, at(k.x(), start), y, at(k.y(), start), length));
+    }
+  }
+
+  /** {@code out[j] = scale·Σᵢ x[i, j]}, added to {@code out} when accumulating. */
+  void run(Sum k) {
+    Float32.require(k, k.out());
+    sum.run(k);
+  }
+
+  /** {@code out = value}, in any type but BF16. */
+  void run(Fill k) {
+    MemorySegment out = HostBuffer.segmentOf(k.out());
+    forEachChunk(k.out(), switch (k.out().type()) {
+      case F32 -> (start, length) -> Arithmetic.fill(out, at(k.out(), start), (float) k.value(), length);
+      case F64 -> (start, length) -> {
+        for (int i = 0; i < length; i++) {
+          out.set(ValueLayout.JAVA_DOUBLE, at(k.out(), start) + (long) i * Double.BYTES, k.value());
+        }
+      };
+      case I32 -> (start, length) -> {
+        for (int i = 0; i < length; i++) {
+          out.set(ValueLayout.JAVA_INT, at(k.out(), start) + (long) i * Integer.BYTES, (int) k.value());
+        }
+      };
+      case BF16 -> throw KernelException.unsupportedType(VectorBackendProvider.ID, k, k.out());
+    });
+  }
+
+  /** {@code out = x}, strided and converted between F32 and F64, in any type but BF16. */
+  void run(Copy k) {
+    for (View view : new View[] {k.out(), k.x()}) {
+      if (view.type() == DType.BF16) {
+        throw KernelException.unsupportedType(VectorBackendProvider.ID, k, view);
+      }
+    }
+    MemorySegment out = HostBuffer.segmentOf(k.out());
+    MemorySegment x = HostBuffer.segmentOf(k.x());
+    if (k.out().isContiguous() && k.x().isContiguous() && k.out().type() == k.x().type()) {
+      long width = k.out().type().bytes();
+      forEachChunk(k.out(), (start, length) ->
+          MemorySegment.copy(x, at(k.x(), start), out, at(k.out(), start), length * width));
+    } else {
+      new StridedCopy(k).run(pool);
+    }
+  }
+
+  /** {@code out[i] = sample(seed, stream, i)}, rounded to F32. */
+  void run(Randomize k) {
+    Float32.require(k, k.out());
+    MemorySegment out = HostBuffer.segmentOf(k.out());
+    forEachChunk(k.out(), (start, length) -> {
+      for (int i = 0; i < length; i++) {
+        float value = (float) k.distribution().sample(k.seed(), k.stream(), start + i);
+        out.set(ValueLayout.JAVA_FLOAT, at(k.out(), start + i), value);
+      }
+    });
+  }
+
+  /** Position of an element of a contiguous view in bytes. */
+  private static long at(View view, long element) {
+    return view.byteOffset() + element * view.type().bytes();
+  }
+}

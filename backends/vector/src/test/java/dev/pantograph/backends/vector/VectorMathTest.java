@@ -1,0 +1,97 @@
+package dev.pantograph.backends.vector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import org.junit.jupiter.api.Test;
+
+class VectorMathTest {
+  private static final int LANES = Lanes.FLOATS.length();
+
+  private static float exp(float x) {
+    return VectorMath.exp(FloatVector.broadcast(Lanes.FLOATS, x)).lane(0);
+  }
+
+  private static float cdf(float x) {
+    FloatVector v = FloatVector.broadcast(Lanes.FLOATS, x);
+    return VectorMath.normalCdf(v, VectorMath.gaussian(v)).lane(0);
+  }
+
+  @Test
+  void theExponentialIsWithinOneUlp() {
+    double worst = 0;
+    for (double x = VectorMath.EXP_LOWEST; x < 88.72; x += 0.000373) {
+      float argument = (float) x;
+      double exact = StrictMath.exp(argument);
+      worst = Math.max(worst, Math.abs(exp(argument) - exact) / Math.ulp((float) exact));
+    }
+    assertThat(worst).isLessThan(1);
+  }
+
+  @Test
+  void theExponentialOfExtremes() {
+    assertThat(exp(0)).isEqualTo(1);
+    assertThat(exp(-0f)).isEqualTo(1);
+    assertThat(exp(Float.MIN_VALUE)).isEqualTo(1);
+    assertThat(exp(-Float.MIN_NORMAL / 2)).isEqualTo(1);
+    assertThat(exp(88.722f)).isCloseTo((float) StrictMath.exp(88.722f), withinPercentage(1e-5));
+    assertThat(exp(88.73f)).isEqualTo(Float.POSITIVE_INFINITY);
+    assertThat(exp(Float.MAX_VALUE)).isEqualTo(Float.POSITIVE_INFINITY);
+    assertThat(exp(Float.POSITIVE_INFINITY)).isEqualTo(Float.POSITIVE_INFINITY);
+    assertThat(exp(-87)).isZero();
+    assertThat(exp(-103)).isZero();
+    assertThat(exp(-Float.MAX_VALUE)).isZero();
+    assertThat(exp(Float.NEGATIVE_INFINITY)).isZero();
+    assertThat(exp(Float.NaN)).isNaN();
+  }
+
+  @Test
+  void theNormalDistributionFunctionIsWithinItsBound() {
+    for (double x = -14; x < 14; x += 0.00117) {
+      float argument = (float) x;
+      double bound = 1.1e-7 / Math.max(1, Math.abs(x));
+      // One rounding of a result near 1 is allowed on top of the scaled bound.
+      assertThat(Math.abs(cdf(argument) - NormalDistribution.cdf(argument)))
+          .as("x = %s", argument).isLessThan(bound + (x > 0 ? 0x1p-24 : 0));
+    }
+  }
+
+  @Test
+  void theNormalDistributionFunctionOfExtremes() {
+    assertThat(cdf(0)).isEqualTo(0.5f);
+    assertThat(cdf(Float.NEGATIVE_INFINITY)).isZero();
+    assertThat(cdf(Float.POSITIVE_INFINITY)).isEqualTo(1);
+    assertThat(cdf(-Float.MAX_VALUE)).isZero();
+    assertThat(cdf(Float.MAX_VALUE)).isEqualTo(1);
+    assertThat(cdf(Float.NaN)).isNaN();
+  }
+
+  @Test
+  void allLanesAreSummedByHalves() {
+    float[] values = new float[LANES];
+    for (int i = 0; i < LANES; i++) {
+      values[i] = 1 + i * i * 0x1p-23f;
+    }
+    float[] expected = values.clone();
+    for (int half = LANES / 2; half > 0; half /= 2) {
+      for (int i = 0; i < half; i++) {
+        expected[i] += expected[i + half];
+      }
+    }
+    FloatVector v = FloatVector.fromArray(Lanes.FLOATS, values, 0);
+    assertThat(VectorMath.sum(v, new float[LANES])).isEqualTo(expected[0]);
+  }
+
+  @Test
+  void theGreatestLaneIgnoresNaN() {
+    float[] values = new float[LANES];
+    Arrays.fill(values, -3);
+    values[LANES - 1] = -2;
+    values[1] = Float.NaN;
+    FloatVector v = FloatVector.fromArray(Lanes.FLOATS, values, 0);
+    assertThat(VectorMath.max(v, new float[LANES])).isEqualTo(-2);
+    assertThat(VectorMath.max(FloatVector.broadcast(Lanes.FLOATS, -5), v).lane(1)).isEqualTo(-5);
+  }
+}

@@ -1,0 +1,97 @@
+package dev.pantograph.lab.run;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/**
+ * Reads a user's YAML over defaults: a key that the file sets replaces the default, every other keeps it. Lists are replaced
+ * whole. A key that the defaults do not have is refused.
+ */
+public final class Configuration {
+  private static final YAMLMapper YAML = YAMLMapper.builder()
+      .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+      .build();
+
+  private Configuration() {}
+
+  /** A key in a user's file that nothing listens to. */
+  public static final class UnknownKeyException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final String key;
+    private final List<String> known;
+
+    UnknownKeyException(Path file, String path, String key, Iterable<String> known) {
+      this(file, path, key, new TreeSet<>(toList(known)));
+    }
+
+    private UnknownKeyException(Path file, String path, String key, TreeSet<String> known) {
+      super("%s: unknown key '%s%s'; there are %s".formatted(file, path, key, String.join(", ", known)));
+      this.key = key;
+      this.known = List.copyOf(known);
+    }
+
+    private static List<String> toList(Iterable<String> names) {
+      List<String> list = new ArrayList<>();
+      names.forEach(list::add);
+      return list;
+    }
+
+    /** The key as the user wrote it. */
+    public String key() {
+      return key;
+    }
+
+    /** The keys that could stand in its place. */
+    public List<String> known() {
+      return known;
+    }
+  }
+
+  /**
+   * The defaults with a file laid over them.
+   *
+   * @throws UnknownKeyException if the file has a key the defaults do not
+   * @throws RunException if the file cannot be read or a value does not fit
+   */
+  public static <T> T read(Path file, T defaults, Class<T> type) {
+    if (!Files.isRegularFile(file)) {
+      throw new RunException("%s: there is no such file".formatted(file));
+    }
+    try {
+      JsonNode overlay = YAML.readTree(file.toFile());
+      ObjectNode merged = YAML.valueToTree(defaults);
+      if (overlay instanceof ObjectNode keys) {
+        merge(file, "", merged, keys);
+      } else if (!overlay.isMissingNode() && !overlay.isNull()) {
+        throw new RunException("%s: needs keys and values, found %s".formatted(file, overlay.getNodeType()));
+      }
+      return YAML.treeToValue(merged, type);
+    } catch (JacksonException e) {
+      throw new RunException("%s: %s".formatted(file, e.getOriginalMessage()), e);
+    }
+  }
+
+  private static void merge(Path file, String path, ObjectNode target, ObjectNode overlay) {
+    for (Map.Entry<String, JsonNode> entry : overlay.properties()) {
+      String key = entry.getKey();
+      if (!target.has(key)) {
+        throw new UnknownKeyException(file, path, key, target.propertyNames());
+      }
+      if (target.get(key) instanceof ObjectNode inner && entry.getValue() instanceof ObjectNode keys) {
+        merge(file, path + key + ".", inner, keys);
+      } else {
+        target.set(key, entry.getValue());
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package dev.pantograph.spi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.foreign.ValueLayout;
+import org.junit.jupiter.api.Test;
+
+class HostBufferTest {
+  @Test
+  void isZeroedAndAligned() {
+    try (HostBuffer buffer = new HostBuffer("weights", 200)) {
+      assertThat(buffer.byteSize()).isEqualTo(200);
+      assertThat(buffer.segment().address() % HostBuffer.ALIGNMENT).isZero();
+      assertThat(buffer.segment().toArray(ValueLayout.JAVA_BYTE)).containsOnly(0);
+      assertThat(buffer).hasToString("HostBuffer[weights, 200 bytes]");
+    }
+  }
+
+  @Test
+  void namesItselfWhenUsedAfterItsEnd() {
+    HostBuffer buffer = new HostBuffer("weights", 8);
+    View view = View.of(buffer, DType.F64, 0, Shape.scalar());
+    buffer.close();
+
+    assertThatThrownBy(buffer::segment)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("buffer 'weights' is closed: its owner released it earlier");
+    assertThatThrownBy(() -> HostBuffer.segmentOf(view))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("'weights'");
+  }
+
+  @Test
+  void refusesToCloseTwice() {
+    HostBuffer buffer = new HostBuffer("weights", 8);
+    buffer.close();
+
+    assertThatThrownBy(buffer::close)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("buffer 'weights' is closed: its owner released it earlier");
+  }
+
+  @Test
+  void refusesBuffersOfOtherBackends() {
+    assertThatThrownBy(() -> HostBuffer.segmentOf(Operands.f32("elsewhere", 2)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("buffer 'elsewhere' is a NoMemory and belongs to another backend");
+  }
+
+  @Test
+  void namesWhatCannotBeAllocated() {
+    assertThatThrownBy(() -> new HostBuffer("everything", 1L << 60))
+        .isInstanceOf(OutOfMemoryError.class)
+        .hasMessage("buffer 'everything': 1152921504606846976 bytes of off-heap memory could not be had");
+  }
+}
