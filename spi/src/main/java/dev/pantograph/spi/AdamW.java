@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>η is {@code control[LEARNING_RATE]} times the slot's scale; c₁ = 1 − β₁ᵗ and c₂ = 1 − β₂ᵗ are read from
  * {@code control} too, so that a recorded step can be replayed without change. {@code decay} is η·weightDecay
- * ({@link Decay#COUPLED}, as in PyTorch) or {@code control[SCHEDULE]}·weightDecay ({@link Decay#INDEPENDENT}: it follows the
- * schedule, but not the peak learning rate nor the slot's scale). {@code clip = min(1, maxGradientNorm / (√squaredNorm +
- * 10⁻⁶))}, or 1 without a norm.
+ * ({@link Decay#COUPLED}, as in PyTorch) or {@code control[SCHEDULE]}·weightDecay ({@link Decay#INDEPENDENT}: it
+ * follows the schedule, but not the peak learning rate nor the slot's scale). {@code clip = min(1, maxGradientNorm /
+ * (√squaredNorm + 10⁻⁶))}, or 1 without a norm. What the step updates must not overlap any other operand, its own or
+ * another slot's; gradients may.
  *
  * @param slots the parameters with their state and multipliers
  * @param control {@code [4]}, of the parameters' type: see the index constants
@@ -67,12 +68,14 @@ public record AdamW(
       Decay decay, double epsilon) {
     public Slot {
       Contract contract = new Contract("AdamW", value).contiguous("value", value);
-      contract.shape("gradient", gradient, value.shape()).contiguous("gradient", gradient)
-          .disjoint("value", value, "gradient", gradient);
-      contract.shape("firstMoment", firstMoment, value.shape()).contiguous("firstMoment", firstMoment)
-          .disjoint("value", value, "firstMoment", firstMoment);
-      contract.shape("secondMoment", secondMoment, value.shape()).contiguous("secondMoment", secondMoment)
-          .disjoint("firstMoment", firstMoment, "secondMoment", secondMoment);
+      contract.shape("gradient", gradient, value.shape()).contiguous("gradient", gradient);
+      contract.shape("firstMoment", firstMoment, value.shape()).contiguous("firstMoment", firstMoment);
+      contract.shape("secondMoment", secondMoment, value.shape()).contiguous("secondMoment", secondMoment);
+      contract.written("value", value).apartFrom("gradient", gradient).apartFrom("firstMoment", firstMoment)
+          .apartFrom("secondMoment", secondMoment);
+      contract.written("firstMoment", firstMoment).apartFrom("gradient", gradient)
+          .apartFrom("secondMoment", secondMoment);
+      contract.written("secondMoment", secondMoment).apartFrom("gradient", gradient);
     }
   }
 
@@ -88,10 +91,15 @@ public record AdamW(
           "squaredGradientNorm is %s, needed one F64 element", squaredGradientNorm);
     }
     contract.that(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1, "β₁ = %s, β₂ = %s: needed [0, 1)", beta1, beta2);
+    contract.writtenApart(operands(slots, control, squaredGradientNorm));
   }
 
   @Override
   public List<Operand> operands() {
+    return operands(slots, control, squaredGradientNorm);
+  }
+
+  private static List<Operand> operands(List<Slot> slots, View control, @Nullable View squaredGradientNorm) {
     List<Operand> operands = new ArrayList<>(4 * slots.size() + 2);
     for (Slot slot : slots) {
       operands.add(Operand.update("value", slot.value()));

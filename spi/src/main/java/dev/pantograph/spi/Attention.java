@@ -4,8 +4,8 @@ import java.util.List;
 
 /**
  * Causal scaled dot-product attention, per batch element and head:
- * {@code out[t] = Σ_{s≤t} softmax_s(scale·q[t]·k[s])·v[s]}, and {@code logSumExp[t] = ln Σ_{s≤t} exp(scale·q[t]·k[s])}, which
- * the gradient needs. The T×T matrix is never held in memory (Dao et al. 2022, arXiv 2205.14135).
+ * {@code out[t] = Σ_{s≤t} softmax_s(scale·q[t]·k[s])·v[s]}, and {@code logSumExp[t] = ln Σ_{s≤t} exp(scale·q[t]·k[s])},
+ * which the gradient needs. The T×T matrix is never held in memory (Dao et al. 2022, arXiv 2205.14135).
  *
  * @param out result, {@code [B, H, T, D]}, stride 1 in D
  * @param logSumExp {@code [B, H, T]}, contiguous
@@ -22,7 +22,9 @@ public record Attention(View out, View logSumExp, View q, View k, View v, double
     contract.shape("logSumExp", logSumExp, out.size(0), out.size(1), out.size(2)).contiguous("logSumExp", logSumExp);
     contract.shape("q", q, out.shape()).shape("k", k, out.shape()).shape("v", v, out.shape());
     contract.unitInnerStride("q", q).unitInnerStride("k", k).unitInnerStride("v", v);
-    contract.disjoint("out", out, "q", q).disjoint("out", out, "k", k).disjoint("out", out, "v", v);
+    contract.written("out", out).apartFrom("q", q).apartFrom("k", k).apartFrom("v", v);
+    contract.written("logSumExp", logSumExp)
+        .apartFrom("out", out).apartFrom("q", q).apartFrom("k", k).apartFrom("v", v);
   }
 
   @Override

@@ -9,7 +9,8 @@ import java.util.List;
  * {@code dq[t] = scale·Σ_s ds[t,s]·k[s]}, {@code dk[s] = scale·Σ_t ds[t,s]·q[t]}. The probabilities are recomputed, not
  * stored.
  *
- * @param dq written, {@code [B, H, T, D]}, stride 1 in D; so are {@code dk} and {@code dv}
+ * @param dq written, {@code [B, H, T, D]}, stride 1 in D; so are {@code dk} and {@code dv}. The three may be
+ *     interleaved slices of one buffer
  * @param dOut gradient of the result, {@code [B, H, T, D]}, stride 1 in D
  * @param out result of the forward kernel
  * @param logSumExp written by the forward kernel, {@code [B, H, T]}
@@ -22,28 +23,30 @@ public record AttentionGradient(
     Contract contract = new Contract("AttentionGradient", dq);
     contract.rank("dq", dq, 4);
     contract.shape("logSumExp", logSumExp, dq.size(0), dq.size(1), dq.size(2)).contiguous("logSumExp", logSumExp);
-    for (Operand operand : fourDimensional(dq, dk, dv, dOut, out, q, k, v)) {
-      contract.shape(operand.name(), operand.view(), dq.shape()).unitInnerStride(operand.name(), operand.view());
-    }
-    for (View written : List.of(dq, dk, dv)) {
-      contract.disjoint("a gradient", written, "dOut", dOut).disjoint("a gradient", written, "out", out)
-          .disjoint("a gradient", written, "q", q).disjoint("a gradient", written, "k", k)
-          .disjoint("a gradient", written, "v", v);
-    }
-  }
-
-  private static List<Operand> fourDimensional(
-      View dq, View dk, View dv, View dOut, View out, View q, View k, View v) {
-    return List.of(Operand.write("dq", dq), Operand.write("dk", dk), Operand.write("dv", dv),
-        Operand.read("dOut", dOut), Operand.read("out", out), Operand.read("q", q), Operand.read("k", k),
-        Operand.read("v", v));
+    contract.unitInnerStride("dq", dq);
+    contract.shape("dk", dk, dq.shape()).unitInnerStride("dk", dk);
+    contract.shape("dv", dv, dq.shape()).unitInnerStride("dv", dv);
+    contract.shape("dOut", dOut, dq.shape()).unitInnerStride("dOut", dOut);
+    contract.shape("out", out, dq.shape()).unitInnerStride("out", out);
+    contract.shape("q", q, dq.shape()).unitInnerStride("q", q);
+    contract.shape("k", k, dq.shape()).unitInnerStride("k", k);
+    contract.shape("v", v, dq.shape()).unitInnerStride("v", v);
+    contract.written("dq", dq).sharingNothingWith("dk", dk).sharingNothingWith("dv", dv)
+        .apartFrom("dOut", dOut).apartFrom("out", out).apartFrom("logSumExp", logSumExp)
+        .apartFrom("q", q).apartFrom("k", k).apartFrom("v", v);
+    contract.written("dk", dk).sharingNothingWith("dv", dv)
+        .apartFrom("dOut", dOut).apartFrom("out", out).apartFrom("logSumExp", logSumExp)
+        .apartFrom("q", q).apartFrom("k", k).apartFrom("v", v);
+    contract.written("dv", dv)
+        .apartFrom("dOut", dOut).apartFrom("out", out).apartFrom("logSumExp", logSumExp)
+        .apartFrom("q", q).apartFrom("k", k).apartFrom("v", v);
   }
 
   @Override
   public List<Operand> operands() {
-    var operands = new java.util.ArrayList<>(fourDimensional(dq, dk, dv, dOut, out, q, k, v));
-    operands.add(Operand.read("logSumExp", logSumExp));
-    return operands;
+    return List.of(Operand.write("dq", dq), Operand.write("dk", dk), Operand.write("dv", dv),
+        Operand.read("dOut", dOut), Operand.read("out", out), Operand.read("logSumExp", logSumExp),
+        Operand.read("q", q), Operand.read("k", k), Operand.read("v", v));
   }
 
   /** Five products of T²/2 · D multiply-adds each, per batch element and head. */

@@ -3,8 +3,8 @@ package dev.pantograph.spi;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A device that holds {@link Buffer}s and runs {@link Kernel}s, one after another in the order of submission. Whatever must
- * see all work (profiling, tracing, validation) is a decorator around {@link #submit}.
+ * A device that holds {@link Buffer}s and runs {@link Kernel}s, one after another in the order of submission. Whatever
+ * must see all work (profiling, tracing, validation) is a decorator around {@link #submit}.
  *
  * <p>One thread at a time may call a backend; how many threads a kernel runs on is the backend's affair.
  */

@@ -1,8 +1,8 @@
 package dev.pantograph.spi;
 
 /**
- * The entry through which a backend is found, by {@link java.util.ServiceLoader}. A provider is cheap to create: it loads
- * no library and starts no thread before it is asked.
+ * The entry through which a backend is found, by {@link java.util.ServiceLoader}. A provider is cheap to create: it
+ * loads no library and starts no thread before it is asked.
  */
 public interface BackendProvider {
   /** Short lower-case name, unique among backends: what a user types. */

@@ -1,8 +1,16 @@
 package dev.pantograph.spi;
 
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** The conditions kernels put on their operands. A breach names the kernel, the operand, what was found and what is needed. */
+/**
+ * The conditions kernels put on their operands. A breach names the kernel, the operand, what was found and what is
+ * needed.
+ */
 final class Contract {
   private final String kernel;
   private final View first;
@@ -69,16 +77,70 @@ final class Contract {
     return this;
   }
 
-  Contract disjoint(String name, View written, String otherName, View other) {
-    if (written.overlaps(other)) {
-      throw breach("%s %s overlaps %s %s".formatted(name, written, otherName, other));
+  /** Begins the conditions on where a written operand may lie. An absent operand, on either side, meets nothing. */
+  Written written(String name, @Nullable View view) {
+    return new Written(name, view);
+  }
+
+  /** An operand that is written, and what it must not meet. */
+  final class Written {
+    private final String name;
+    private final @Nullable View view;
+
+    private Written(String name, @Nullable View view) {
+      this.name = name;
+      this.view = view;
+    }
+
+    /** Their memory ranges do not meet. */
+    Written apartFrom(String otherName, @Nullable View other) {
+      if (view != null && other != null && view.overlaps(other)) {
+        throw overlap(name, view, otherName, other);
+      }
+      return this;
+    }
+
+    /** It is the other operand itself, or their memory ranges do not meet. */
+    Written sameAsOrApartFrom(String otherName, View other) {
+      return view != null && view.sameElementsAs(other) ? this : apartFrom(otherName, other);
+    }
+
+    /** They share no element; their memory ranges may interleave. */
+    Written sharingNothingWith(String otherName, View other) {
+      if (view != null && view.sharesElementsWith(other)) {
+        throw overlap(name, view, otherName, other);
+      }
+      return this;
+    }
+  }
+
+  /**
+   * No written operand meets any other; all are contiguous. For kernels with lists of operands: it sorts instead of
+   * comparing all pairs.
+   */
+  Contract writtenApart(List<Kernel.Operand> operands) {
+    List<Kernel.Operand> byAddress = operands.stream()
+        .filter(operand -> operand.view().elements() > 0)
+        .sorted(Comparator.comparingLong(operand -> operand.view().byteOffset()))
+        .toList();
+    // In each buffer, the operand that reaches furthest among those that begin no later.
+    Map<Buffer, Kernel.Operand> furthest = new IdentityHashMap<>();
+    for (Kernel.Operand operand : byAddress) {
+      Kernel.Operand other = furthest.get(operand.view().buffer());
+      boolean bothRead =
+          other != null && other.access() == Kernel.Access.READ && operand.access() == Kernel.Access.READ;
+      if (other != null && !bothRead && other.view().overlaps(operand.view())) {
+        throw overlap(other.name(), other.view(), operand.name(), operand.view());
+      }
+      if (other == null || operand.view().endByte() > other.view().endByte()) {
+        furthest.put(operand.view().buffer(), operand);
+      }
     }
     return this;
   }
 
-  /** The written operand is either exactly the other one or does not meet it. */
-  Contract sameOrDisjoint(String name, View written, String otherName, View other) {
-    return written.sameElementsAs(other) ? this : disjoint(name, written, otherName, other);
+  private KernelException overlap(String name, View view, String otherName, View other) {
+    return breach("%s %s overlaps %s %s".formatted(name, view, otherName, other));
   }
 
   Contract that(boolean condition, String message, Object... arguments) {

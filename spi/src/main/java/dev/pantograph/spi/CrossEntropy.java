@@ -24,12 +24,14 @@ public record CrossEntropy(View losses, @Nullable View dLogits, View logits, Vie
     Contract contract = new Contract("CrossEntropy", logits);
     contract.rank("logits", logits, 2).contiguous("logits", logits);
     contract.that(logits.size(1) > 0, "logits is %s, needed a vocabulary of at least 1", logits);
-    contract.shape("losses", losses, logits.size(0)).contiguous("losses", losses).disjoint("losses", losses, "logits", logits);
+    contract.shape("losses", losses, logits.size(0)).contiguous("losses", losses);
     contract.tokens("targets", targets, Shape.of(logits.size(0)));
     if (dLogits != null) {
-      contract.shape("dLogits", dLogits, logits.shape()).contiguous("dLogits", dLogits)
-          .sameOrDisjoint("dLogits", dLogits, "logits", logits);
+      contract.shape("dLogits", dLogits, logits.shape()).contiguous("dLogits", dLogits);
     }
+    contract.written("losses", losses).apartFrom("dLogits", dLogits).apartFrom("logits", logits)
+        .apartFrom("targets", targets);
+    contract.written("dLogits", dLogits).sameAsOrApartFrom("logits", logits).apartFrom("targets", targets);
   }
 
   @Override

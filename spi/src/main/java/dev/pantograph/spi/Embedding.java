@@ -25,9 +25,11 @@ public record Embedding(View out, View tokens, View table, @Nullable View positi
     if (positions != null) {
       contract.rank("positions", positions, 2).shape("positions", positions, positions.size(0), out.size(2))
           .contiguous("positions", positions);
-      contract.that(positions.size(0) >= out.size(1), "positions is %s, needed at least %d rows for the sequence length",
-          positions, out.size(1));
+      contract.that(positions.size(0) >= out.size(1),
+          "positions is %s, needed at least %d rows for the sequence length", positions, out.size(1));
     }
+    contract.written("out", out).apartFrom("tokens", tokens).apartFrom("table", table)
+        .apartFrom("positions", positions);
   }
 
   @Override

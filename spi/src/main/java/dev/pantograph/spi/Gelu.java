@@ -21,7 +21,7 @@ public record Gelu(View out, View x, Form form) implements Kernel {
 
   public Gelu {
     new Contract("Gelu", out).contiguous("out", out).shape("x", x, out.shape()).contiguous("x", x)
-        .sameOrDisjoint("out", out, "x", x);
+        .written("out", out).sameAsOrApartFrom("x", x);
   }
 
   @Override

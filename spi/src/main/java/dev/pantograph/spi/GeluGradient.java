@@ -3,8 +3,8 @@ package dev.pantograph.spi;
 import java.util.List;
 
 /**
- * Gradient of {@link Gelu}: {@code dx = dOut·gelu′(x)}; for the exact form {@code gelu′(x) = Φ(x) + x·φ(x)} with the normal
- * density φ, for the tanh form the derivative of that formula.
+ * Gradient of {@link Gelu}: {@code dx = dOut·gelu′(x)}; for the exact form {@code gelu′(x) = Φ(x) + x·φ(x)} with the
+ * normal density φ, for the tanh form the derivative of that formula.
  *
  * @param dx gradient of the input, contiguous; added to if {@code accumulate}, else written. May be {@code dOut} itself
  *     when not accumulating
@@ -16,11 +16,12 @@ public record GeluGradient(View dx, View dOut, View x, Gelu.Form form, boolean a
   public GeluGradient {
     Contract contract = new Contract("GeluGradient", dx);
     contract.contiguous("dx", dx).shape("dOut", dOut, dx.shape()).contiguous("dOut", dOut);
-    contract.shape("x", x, dx.shape()).contiguous("x", x).disjoint("dx", dx, "x", x);
+    contract.shape("x", x, dx.shape()).contiguous("x", x);
+    Contract.Written result = contract.written("dx", dx).apartFrom("x", x);
     if (accumulate) {
-      contract.disjoint("dx", dx, "dOut", dOut);
+      result.apartFrom("dOut", dOut);
     } else {
-      contract.sameOrDisjoint("dx", dx, "dOut", dOut);
+      result.sameAsOrApartFrom("dOut", dOut);
     }
   }
 

@@ -9,16 +9,21 @@ public final class HostBuffer implements Buffer {
   public static final long ALIGNMENT = 64;
 
   private final String name;
-  private final Arena arena = Arena.ofShared();
+  private final Arena arena;
   private final MemorySegment segment;
 
   /**
    * Allocates a zeroed buffer.
    *
+   * @throws IllegalArgumentException if the size is negative
    * @throws OutOfMemoryError if the memory cannot be had; names the buffer and its size
    */
   public HostBuffer(String name, long byteSize) {
+    if (byteSize < 0) {
+      throw new IllegalArgumentException("buffer '%s': %d bytes (expected: ≥ 0)".formatted(name, byteSize));
+    }
     this.name = name;
+    this.arena = Arena.ofShared();
     try {
       this.segment = arena.allocate(byteSize, ALIGNMENT);
     } catch (OutOfMemoryError e) {
@@ -63,7 +68,8 @@ public final class HostBuffer implements Buffer {
       return host;
     }
     throw new IllegalArgumentException(
-        "buffer '%s' is a %s and belongs to another backend; a CPU backend needs one of its own: copy it through the host"
+        ("buffer '%s' is a %s and belongs to another backend; "
+            + "a CPU backend needs one of its own: copy it through the host")
             .formatted(buffer.name(), buffer.getClass().getSimpleName()));
   }
 

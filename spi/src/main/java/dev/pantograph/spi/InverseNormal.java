@@ -1,8 +1,9 @@
 package dev.pantograph.spi;
 
 /**
- * The quantile function of the standard normal distribution by rational approximation, relative error about 10⁻¹⁶ (Wichura,
- * "Algorithm AS 241", Applied Statistics 37, 1988, routine PPND16). {@link StrictMath} keeps the bits equal on every machine.
+ * The quantile function of the standard normal distribution by rational approximation, relative error about 10⁻¹⁶
+ * (Wichura, "Algorithm AS 241", Applied Statistics 37, 1988, routine PPND16). {@link StrictMath} keeps the bits equal
+ * on every machine.
  */
 final class InverseNormal {
   private static final double SPLIT = 0.425;

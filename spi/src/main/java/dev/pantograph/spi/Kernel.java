@@ -3,12 +3,12 @@ package dev.pantograph.spi;
 import java.util.List;
 
 /**
- * A unit of work: a record of operands and options that has checked itself when it exists. A backend runs kernels by one
- * exhaustive {@code switch}. This list is everything a backend can be asked to do.
+ * A unit of work: a record of operands and options that has checked itself when it exists. A backend runs kernels by
+ * one exhaustive {@code switch}. This list is everything a backend can be asked to do.
  *
  * <p>Letters: B batch, T time, C channels (model width), H heads, D head dim, F feed-forward width, V vocabulary, M N K
- * matrix dimensions. Every kernel computes in the element type of its floating operands, which is the same for all of them
- * unless it says otherwise. Operands that are written must not overlap others unless the kernel allows it.
+ * matrix dimensions. Every kernel computes in the element type of its floating operands, which is the same for all of
+ * them unless it says otherwise. Operands that are written must not overlap others unless the kernel allows it.
  */
 public sealed interface Kernel
     permits

@@ -10,7 +10,8 @@ public final class KernelException extends IllegalArgumentException {
 
   /** For a backend that does not serve an element type. */
   public static KernelException unsupportedType(String backend, Kernel kernel, View operand) {
-    return new KernelException("%s: backend '%s' does not compute in %s (operand %s); use backend 'reference' or another type"
-        .formatted(kernel.name(), backend, operand.type(), operand));
+    return new KernelException(
+        "%s: backend '%s' does not compute in %s (operand %s); use another type or another backend"
+            .formatted(kernel.name(), backend, operand.type(), operand));
   }
 }

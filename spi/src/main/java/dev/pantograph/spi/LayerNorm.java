@@ -24,7 +24,7 @@ public record LayerNorm(
     Contract contract = new Contract("LayerNorm", out);
     contract.that(out.rank() >= 1, "out is %s, needed at least one dimension", out);
     long rows = out.shape().rows();
-    contract.contiguous("out", out).shape("x", x, out.shape()).contiguous("x", x).disjoint("out", out, "x", x);
+    contract.contiguous("out", out).shape("x", x, out.shape()).contiguous("x", x);
     contract.shape("mean", mean, rows).contiguous("mean", mean);
     contract.shape("inverseStd", inverseStd, rows).contiguous("inverseStd", inverseStd);
     if (gain != null) {
@@ -33,6 +33,12 @@ public record LayerNorm(
     if (bias != null) {
       contract.shape("bias", bias, out.size(-1)).contiguous("bias", bias);
     }
+    contract.written("out", out).apartFrom("mean", mean).apartFrom("inverseStd", inverseStd)
+        .apartFrom("x", x).apartFrom("gain", gain).apartFrom("bias", bias);
+    contract.written("mean", mean).apartFrom("inverseStd", inverseStd)
+        .apartFrom("x", x).apartFrom("gain", gain).apartFrom("bias", bias);
+    contract.written("inverseStd", inverseStd)
+        .apartFrom("x", x).apartFrom("gain", gain).apartFrom("bias", bias);
   }
 
   @Override

@@ -29,14 +29,9 @@ public record LayerNormGradient(
     contract.that(dx.rank() >= 1, "dx is %s, needed at least one dimension", dx);
     long rows = dx.shape().rows();
     contract.contiguous("dx", dx).shape("dOut", dOut, dx.shape()).contiguous("dOut", dOut);
-    contract.shape("x", x, dx.shape()).contiguous("x", x).disjoint("dx", dx, "x", x);
+    contract.shape("x", x, dx.shape()).contiguous("x", x);
     contract.shape("mean", mean, rows).contiguous("mean", mean);
     contract.shape("inverseStd", inverseStd, rows).contiguous("inverseStd", inverseStd);
-    if (accumulate) {
-      contract.disjoint("dx", dx, "dOut", dOut);
-    } else {
-      contract.sameOrDisjoint("dx", dx, "dOut", dOut);
-    }
     if (gain != null) {
       contract.shape("gain", gain, dx.size(-1)).contiguous("gain", gain);
     }
@@ -46,6 +41,17 @@ public record LayerNormGradient(
     if (dBias != null) {
       contract.shape("dBias", dBias, dx.size(-1)).contiguous("dBias", dBias);
     }
+    Contract.Written inputGradient = contract.written("dx", dx).apartFrom("dGain", dGain).apartFrom("dBias", dBias)
+        .apartFrom("x", x).apartFrom("mean", mean).apartFrom("inverseStd", inverseStd).apartFrom("gain", gain);
+    if (accumulate) {
+      inputGradient.apartFrom("dOut", dOut);
+    } else {
+      inputGradient.sameAsOrApartFrom("dOut", dOut);
+    }
+    contract.written("dGain", dGain).apartFrom("dBias", dBias).apartFrom("dOut", dOut)
+        .apartFrom("x", x).apartFrom("mean", mean).apartFrom("inverseStd", inverseStd).apartFrom("gain", gain);
+    contract.written("dBias", dBias).apartFrom("dOut", dOut)
+        .apartFrom("x", x).apartFrom("mean", mean).apartFrom("inverseStd", inverseStd).apartFrom("gain", gain);
   }
 
   @Override

@@ -14,9 +14,11 @@ public record LinearCombination(View out, double alpha, View x, double beta, @Nu
 
   public LinearCombination {
     Contract contract = new Contract("LinearCombination", out).contiguous("out", out);
-    contract.shape("x", x, out.shape()).contiguous("x", x).sameOrDisjoint("out", out, "x", x);
+    contract.shape("x", x, out.shape()).contiguous("x", x);
+    Contract.Written result = contract.written("out", out).sameAsOrApartFrom("x", x);
     if (y != null) {
-      contract.shape("y", y, out.shape()).contiguous("y", y).sameOrDisjoint("out", out, "y", y);
+      contract.shape("y", y, out.shape()).contiguous("y", y);
+      result.sameAsOrApartFrom("y", y);
     }
   }
 

@@ -37,12 +37,14 @@ public record MatMul(View out, View a, View b, double alpha, @Nullable View bias
     }
     contract.that(hasUnitStride(a) && hasUnitStride(b),
         "a %s and b %s: needed stride 1 in one of the last two dimensions; copy the operand first", a, b);
-    contract.disjoint("out", out, "a", a).disjoint("out", out, "b", b);
+    Contract.Written result = contract.written("out", out).apartFrom("a", a).apartFrom("b", b);
     if (bias != null) {
-      contract.shape("bias", bias, out.size(-1)).contiguous("bias", bias).disjoint("out", out, "bias", bias);
+      contract.shape("bias", bias, out.size(-1)).contiguous("bias", bias);
+      result.apartFrom("bias", bias);
     }
     if (c != null) {
-      contract.shape("c", c, out.shape()).unitInnerStride("c", c).sameOrDisjoint("out", out, "c", c);
+      contract.shape("c", c, out.shape()).unitInnerStride("c", c);
+      result.sameAsOrApartFrom("c", c);
     }
   }
 

@@ -3,8 +3,9 @@ package dev.pantograph.spi;
 /**
  * Counter-based random numbers: Philox4×32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
  *
- * <p>Randomness here is addressed, not consumed: a value is a pure function of {@code (seed, stream, index)}. The seed is the
- * key; the counter is {@code (index / 4, stream)}, and {@code index mod 4} chooses one of the four words of the block.
+ * <p>Randomness here is addressed, not consumed: a value is a pure function of {@code (seed, stream, index)}. The seed
+ * is the key; the counter is {@code (index / 4, stream)}, and {@code index mod 4} chooses one of the four words of the
+ * block.
  */
 public final class Philox {
   private static final int MULTIPLIER_0 = 0xD2511F53;
@@ -12,16 +13,29 @@ public final class Philox {
   private static final int WEYL_0 = 0x9E3779B9;
   private static final int WEYL_1 = 0xBB67AE85;
   private static final int ROUNDS = 10;
+  private static final int BLOCK = 4;
 
   private Philox() {}
 
   /** The 32-bit word at one position, as an unsigned value in the low half. */
   public static long word(long seed, long stream, long index) {
-    return word(seed, stream, index >>> 2, (int) (index & 3));
+    int[] words = new int[BLOCK];
+    block(seed, stream, counter(index), words);
+    return Integer.toUnsignedLong(words[lane(index)]);
   }
 
-  /** One of the four words of a block. */
-  static long word(long seed, long stream, long counter, int lane) {
+  /** Which block the word at one position belongs to. */
+  private static long counter(long index) {
+    return index >>> 2;
+  }
+
+  /** Where in its block the word at one position stands. */
+  private static int lane(long index) {
+    return (int) index & BLOCK - 1;
+  }
+
+  /** The four words of a block. */
+  static void block(long seed, long stream, long counter, int[] words) {
     int c0 = (int) counter;
     int c1 = (int) (counter >>> 32);
     int c2 = (int) stream;
@@ -40,22 +54,38 @@ public final class Philox {
       k0 += WEYL_0;
       k1 += WEYL_1;
     }
-    int word = switch (lane) {
-      case 0 -> c0;
-      case 1 -> c1;
-      case 2 -> c2;
-      default -> c3;
-    };
-    return Integer.toUnsignedLong(word);
+    words[0] = c0;
+    words[1] = c1;
+    words[2] = c2;
+    words[3] = c3;
   }
 
   /** Uniform in (0, 1): {@code (word + ½)·2⁻³²}, never an end point. */
   public static double uniform(long seed, long stream, long index) {
-    return (word(seed, stream, index) + 0.5) * 0x1p-32;
+    return uniform(word(seed, stream, index));
   }
 
-  /** Uniform integer in {@code [0, bound)}; the bias is below {@code bound·2⁻⁶⁴}. */
+  private static double uniform(long word) {
+    return (word + 0.5) * 0x1p-32;
+  }
+
+  /** {@link #uniform} at {@code count} positions from {@code firstIndex} on, with each block computed once. */
+  public static void uniforms(long seed, long stream, long firstIndex, double[] into, int count) {
+    int[] words = new int[BLOCK];
+    for (int i = 0; i < count; i++) {
+      long index = firstIndex + i;
+      if (i == 0 || lane(index) == 0) {
+        block(seed, stream, counter(index), words);
+      }
+      into[i] = uniform(Integer.toUnsignedLong(words[lane(index)]));
+    }
+  }
+
+  /** Uniform integer in {@code [0, bound)}, for a positive bound; the bias is below {@code bound·2⁻⁶⁴}. */
   public static long below(long bound, long seed, long stream, long index) {
+    if (bound <= 0) {
+      throw new IllegalArgumentException("random integer below " + bound + " (expected: a positive bound)");
+    }
     long high = word(seed, stream, 2 * index);
     long low = word(seed, stream, 2 * index + 1);
     return Math.unsignedMultiplyHigh(high << 32 | low, bound);

@@ -3,8 +3,8 @@ package dev.pantograph.spi;
 import java.util.List;
 
 /**
- * Element by element, {@code out = x·y}, added to what {@code out} holds if {@code accumulate}. The effective weight of a
- * masked parameter is such a product.
+ * Element by element, {@code out = x·y}, added to what {@code out} holds if {@code accumulate}. The effective weight of
+ * a masked parameter is such a product.
  *
  * @param out contiguous, any shape; may be {@code x} or {@code y} itself when not accumulating
  * @param x same shape, contiguous
@@ -15,10 +15,11 @@ public record Product(View out, View x, View y, boolean accumulate) implements K
   public Product {
     Contract contract = new Contract("Product", out).contiguous("out", out);
     contract.shape("x", x, out.shape()).contiguous("x", x).shape("y", y, out.shape()).contiguous("y", y);
+    Contract.Written result = contract.written("out", out);
     if (accumulate) {
-      contract.disjoint("out", out, "x", x).disjoint("out", out, "y", y);
+      result.apartFrom("x", x).apartFrom("y", y);
     } else {
-      contract.sameOrDisjoint("out", out, "x", x).sameOrDisjoint("out", out, "y", y);
+      result.sameAsOrApartFrom("x", x).sameAsOrApartFrom("y", y);
     }
   }
 

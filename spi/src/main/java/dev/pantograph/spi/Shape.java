@@ -42,7 +42,12 @@ public final class Shape {
 
   /** Size of a dimension; negative indices count from the end, so {@code size(-1)} is the innermost. */
   public long size(int dimension) {
-    return sizes[dimension < 0 ? sizes.length + dimension : dimension];
+    int d = dimension < 0 ? sizes.length + dimension : dimension;
+    if (d < 0 || d >= sizes.length) {
+      throw new IllegalArgumentException(
+          "shape %s has rank %d and no dimension %d".formatted(this, sizes.length, dimension));
+    }
+    return sizes[d];
   }
 
   /** Product of all sizes. */

@@ -18,7 +18,7 @@ public record SquaredNorm(View out, List<View> inputs) implements Kernel {
     }
     for (View input : inputs) {
       new Contract("SquaredNorm", inputs.getFirst()).type("input", input).contiguous("input", input)
-          .disjoint("out", out, "input", input);
+          .written("out", out).apartFrom("input", input);
     }
   }
 

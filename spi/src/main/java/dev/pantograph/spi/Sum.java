@@ -3,8 +3,9 @@ package dev.pantograph.spi;
 import java.util.List;
 
 /**
- * Sum over leading dimensions: {@code out[j] = scale·Σᵢ x[i, j]}, added to what {@code out} holds if {@code accumulate}. A
- * scalar {@code out} is the sum of everything; {@code [N]} under {@code [M, N]} is the gradient of a bias.
+ * Sum over leading dimensions: {@code out[j] = scale·Σᵢ x[i, j]}, added to what {@code out} holds if
+ * {@code accumulate}. A scalar {@code out} is the sum of everything; {@code [N]} under {@code [M, N]} is the gradient
+ * of a bias.
  *
  * @param out its shape is a suffix of that of {@code x}; contiguous
  * @param x contiguous
@@ -14,7 +15,7 @@ public record Sum(View out, View x, double scale, boolean accumulate) implements
   public Sum {
     Contract contract = new Contract("Sum", out).contiguous("out", out).type("x", x).contiguous("x", x);
     contract.that(out.shape().isSuffixOf(x.shape()), "out is %s, needed a suffix of the shape of x %s", out, x);
-    contract.disjoint("out", out, "x", x);
+    contract.written("out", out).apartFrom("x", x);
   }
 
   @Override

@@ -22,20 +22,28 @@ public final class View {
     this.shape = shape;
     this.strides = strides;
     this.contiguous = isRowMajor(shape, strides);
-    long last = offset;
-    for (int d = 0; d < strides.length; d++) {
-      if (strides[d] < 0) {
-        throw new IllegalArgumentException("view of '%s': strides %s must not be negative"
-            .formatted(buffer.name(), Arrays.toString(strides)));
-      }
-      last += Math.max(shape.size(d) - 1, 0) * strides[d];
-    }
     long capacity = buffer.byteSize() / type.bytes();
-    if (offset < 0 || (shape.elements() > 0 && last >= capacity)) {
+    // Compared by subtraction: offset + span may exceed what a long holds.
+    if (offset < 0 || offset > capacity || span() > capacity - offset) {
       throw new IllegalArgumentException(
-          "view of '%s': shape %s at offset %d reaches element %d, but the buffer holds %d elements of %s"
-              .formatted(buffer.name(), shape, offset, last, capacity, type));
+          "view of '%s': shape %s spans %d elements from offset %d on, but the buffer holds %d elements of %s"
+              .formatted(buffer.name(), shape, span(), offset, capacity, type));
     }
+  }
+
+  /**
+   * Elements of the buffer from this view's first to its last, both included. It cannot overflow: a row-major span is
+   * the number of elements, which {@link Shape} has counted exactly, and every other view is a part of such a one.
+   */
+  private long span() {
+    if (shape.elements() == 0) {
+      return 0;
+    }
+    long span = 1;
+    for (int d = 0; d < strides.length; d++) {
+      span += (shape.size(d) - 1) * strides[d];
+    }
+    return span;
   }
 
   /** A row-major view of a whole region. */
@@ -92,12 +100,20 @@ public final class View {
 
   /** Size of a dimension; negative counts from the end. */
   public long size(int dimension) {
-    return shape.size(dimension);
+    return shape.size(fromFront(dimension));
   }
 
   /** Step of a dimension in elements; negative dimensions count from the end. */
   public long stride(int dimension) {
-    return strides[dimension < 0 ? strides.length + dimension : dimension];
+    return strides[fromFront(dimension)];
+  }
+
+  private int fromFront(int dimension) {
+    int d = dimension < 0 ? rank() + dimension : dimension;
+    if (d < 0 || d >= rank()) {
+      throw new IllegalArgumentException("%s has rank %d and no dimension %d".formatted(this, rank(), dimension));
+    }
+    return d;
   }
 
   public long elements() {
@@ -125,6 +141,9 @@ public final class View {
 
   /** The matrix transpose: the last two dimensions exchanged. No data moves. */
   public View transpose() {
+    if (rank() < 2) {
+      throw new IllegalArgumentException("%s has rank %d, needed at least 2 to transpose".formatted(this, rank()));
+    }
     int[] order = new int[rank()];
     Arrays.setAll(order, d -> d);
     order[rank() - 1] = rank() - 2;
@@ -134,6 +153,10 @@ public final class View {
 
   /** Dimensions reordered: dimension d of the result is dimension {@code order[d]} of this view. */
   public View permute(int... order) {
+    if (!isPermutation(order)) {
+      throw new IllegalArgumentException("%s has rank %d: %s does not name each of its dimensions once"
+          .formatted(this, rank(), Arrays.toString(order)));
+    }
     long[] sizes = new long[order.length];
     long[] newStrides = new long[order.length];
     for (int d = 0; d < order.length; d++) {
@@ -143,21 +166,37 @@ public final class View {
     return new View(buffer, type, offset, Shape.of(sizes), newStrides);
   }
 
+  private boolean isPermutation(int[] order) {
+    boolean[] named = new boolean[rank()];
+    for (int d : order) {
+      if (d < 0 || d >= named.length || named[d]) {
+        return false;
+      }
+      named[d] = true;
+    }
+    return order.length == named.length;
+  }
+
   /** The part {@code [from, from + length)} of one dimension. */
   public View slice(int dimension, long from, long length) {
-    int d = dimension < 0 ? rank() + dimension : dimension;
-    if (from < 0 || length < 0 || from + length > shape.size(d)) {
+    int d = fromFront(dimension);
+    if (from < 0 || length < 0 || length > shape.size(d) - from) {
       throw new IllegalArgumentException(
-          "%s has no elements [%d, %d) in dimension %d".formatted(this, from, from + length, d));
+          "%s: dimension %d has no %d elements from %d on".formatted(this, d, length, from));
     }
     long[] sizes = shape.toArray();
     sizes[d] = length;
-    return new View(buffer, type, offset + from * strides[d], Shape.of(sizes), strides);
+    Shape part = Shape.of(sizes);
+    // An empty part has no first element to find, and the search could leave the buffer.
+    long start = part.elements() == 0 ? offset : offset + from * strides[d];
+    return new View(buffer, type, start, part, strides);
   }
 
-  /** One dimension split in two: size {@code n} becomes {@code [outer, n / outer]}. Needs divisibility; no data moves. */
+  /**
+   * One dimension split in two: size {@code n} becomes {@code [outer, n / outer]}. Needs divisibility; no data moves.
+   */
   public View split(int dimension, long outer) {
-    int d = dimension < 0 ? rank() + dimension : dimension;
+    int d = fromFront(dimension);
     if (outer <= 0 || shape.size(d) % outer != 0) {
       throw new IllegalArgumentException("%s: dimension %d cannot be split into %d parts".formatted(this, d, outer));
     }
@@ -183,12 +222,45 @@ public final class View {
         && byteOffset() < other.endByte() && other.byteOffset() < endByte();
   }
 
-  private long endByte() {
-    long last = offset;
-    for (int d = 0; d < strides.length; d++) {
-      last += (shape.size(d) - 1) * strides[d];
+  /**
+   * Whether some element belongs to both views. Exact for two views of one shape and the same strides, such as the
+   * slices of an interleaved buffer; others count as sharing an element where they overlap.
+   */
+  public boolean sharesElementsWith(View other) {
+    if (!overlaps(other)) {
+      return false;
     }
-    return (last + 1) * type.bytes();
+    if (type != other.type || !shape.equals(other.shape) || !Arrays.equals(strides, other.strides)) {
+      return true;
+    }
+    return isStep(Math.abs(other.offset - offset), Long.MAX_VALUE);
+  }
+
+  /**
+   * Whether two elements of this view lie {@code distance} apart by steps along dimensions of strides below
+   * {@code bound}. The strides are nested: one step along a dimension is longer than all steps along those of smaller
+   * stride together. So only the two multiples of the largest stride next to the distance leave a rest these can cover.
+   */
+  private boolean isStep(long distance, long bound) {
+    int outer = -1;
+    for (int d = 0; d < strides.length; d++) {
+      if (shape.size(d) > 1 && strides[d] < bound && (outer < 0 || strides[d] > strides[outer])) {
+        outer = d;
+      }
+    }
+    if (outer < 0) {
+      return distance == 0;
+    }
+    long stride = strides[outer];
+    long steps = distance / stride;
+    long rest = distance % stride;
+    return (steps < shape.size(outer) && isStep(rest, stride))
+        || (steps + 1 < shape.size(outer) && isStep(stride - rest, stride));
+  }
+
+  /** Position behind the last element within the buffer, in bytes. */
+  long endByte() {
+    return (offset + span()) * type.bytes();
   }
 
   @Override

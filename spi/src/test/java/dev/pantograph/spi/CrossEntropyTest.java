@@ -1,8 +1,10 @@
 package dev.pantograph.spi;
 
 import static dev.pantograph.spi.Operands.f32;
+import static dev.pantograph.spi.Operands.f32Inside;
 import static dev.pantograph.spi.Operands.f64;
 import static dev.pantograph.spi.Operands.i32;
+import static dev.pantograph.spi.Operands.i32Inside;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.stream.Stream;
@@ -13,10 +15,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CrossEntropyTest {
   private static final View LOSSES = f32("losses", 4);
   private static final View LOGITS = f32("logits", 4, 9);
+  private static final View D_LOGITS = f32("dLogits", 4, 9);
   private static final View TARGETS = i32("targets", 4);
 
   @ParameterizedTest
-  @MethodSource("breaches")
+  @MethodSource({"breaches", "overlaps"})
   void namesWhatBreaksItsContract(Breach breach) {
     breach.assertRefused();
   }
@@ -40,6 +43,18 @@ class CrossEntropyTest {
             () -> new CrossEntropy(LOSSES, f32("dLogits", 9, 4), LOGITS, TARGETS, 1)),
         new Breach("CrossEntropy: dLogits 'whole' F32[4, 9] overlaps logits 'whole' F32[4, 9]",
             () -> shiftedGradient()));
+  }
+
+  static Stream<Breach> overlaps() {
+    return Stream.of(
+        new Breach("CrossEntropy: losses 'logits' F32[4] overlaps logits 'logits' F32[4, 9]",
+            () -> new CrossEntropy(f32Inside(LOGITS, 4), null, LOGITS, TARGETS, 1)),
+        new Breach("CrossEntropy: losses 'dLogits' F32[4] overlaps dLogits 'dLogits' F32[4, 9]",
+            () -> new CrossEntropy(f32Inside(D_LOGITS, 4), D_LOGITS, LOGITS, TARGETS, 1)),
+        new Breach("CrossEntropy: losses 'losses' F32[4] overlaps targets 'losses' I32[4]",
+            () -> new CrossEntropy(LOSSES, D_LOGITS, LOGITS, i32Inside(LOSSES, 4), 1)),
+        new Breach("CrossEntropy: dLogits 'dLogits' F32[4, 9] overlaps targets 'dLogits' I32[4]",
+            () -> new CrossEntropy(LOSSES, D_LOGITS, LOGITS, i32Inside(D_LOGITS, 4), 1)));
   }
 
   private static CrossEntropy shiftedGradient() {

@@ -1,8 +1,10 @@
 package dev.pantograph.spi;
 
 import static dev.pantograph.spi.Operands.f32;
+import static dev.pantograph.spi.Operands.f32Inside;
 import static dev.pantograph.spi.Operands.f64;
 import static dev.pantograph.spi.Operands.i32;
+import static dev.pantograph.spi.Operands.i32Inside;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.stream.Stream;
@@ -17,7 +19,7 @@ class EmbeddingTest {
   private static final View POSITIONS = f32("positions", 5, 3);
 
   @ParameterizedTest
-  @MethodSource("breaches")
+  @MethodSource({"breaches", "overlaps"})
   void namesWhatBreaksItsContract(Breach breach) {
     breach.assertRefused();
   }
@@ -46,6 +48,24 @@ class EmbeddingTest {
             () -> new EmbeddingGradient(TABLE, f32("dPositions", 3, 3), OUT, TOKENS, 1)),
         new Breach("EmbeddingGradient: dTable 'out' F32[8, 3] overlaps dOut 'out' F32[2, 4, 3]",
             () -> new EmbeddingGradient(OUT.reshape(Shape.of(8, 3)), null, OUT, TOKENS, 1)));
+  }
+
+  static Stream<Breach> overlaps() {
+    return Stream.of(
+        new Breach("Embedding: out 'out' F32[2, 4, 3] overlaps tokens 'out' I32[2, 4]",
+            () -> new Embedding(OUT, i32Inside(OUT, 2, 4), TABLE, POSITIONS, 1)),
+        new Breach("Embedding: out 'table' F32[2, 4, 3] overlaps table 'table' F32[9, 3]",
+            () -> new Embedding(f32Inside(TABLE, 2, 4, 3), TOKENS, TABLE, POSITIONS, 1)),
+        new Breach("Embedding: out 'out' F32[2, 4, 3] overlaps positions 'out' F32[5, 3]",
+            () -> new Embedding(OUT, TOKENS, TABLE, f32Inside(OUT, 5, 3), 1)),
+        new Breach("EmbeddingGradient: dTable 'table' F32[9, 3] overlaps dPositions 'table' F32[5, 3]",
+            () -> new EmbeddingGradient(TABLE, f32Inside(TABLE, 5, 3), OUT, TOKENS, 1)),
+        new Breach("EmbeddingGradient: dTable 'table' F32[9, 3] overlaps tokens 'table' I32[2, 4]",
+            () -> new EmbeddingGradient(TABLE, POSITIONS, OUT, i32Inside(TABLE, 2, 4), 1)),
+        new Breach("EmbeddingGradient: dPositions 'out' F32[5, 3] overlaps dOut 'out' F32[2, 4, 3]",
+            () -> new EmbeddingGradient(TABLE, f32Inside(OUT, 5, 3), OUT, TOKENS, 1)),
+        new Breach("EmbeddingGradient: dPositions 'positions' F32[5, 3] overlaps tokens 'positions' I32[2, 4]",
+            () -> new EmbeddingGradient(TABLE, POSITIONS, OUT, i32Inside(POSITIONS, 2, 4), 1)));
   }
 
   @Test

@@ -53,5 +53,15 @@ class HostBufferTest {
     assertThatThrownBy(() -> new HostBuffer("everything", 1L << 60))
         .isInstanceOf(OutOfMemoryError.class)
         .hasMessage("buffer 'everything': 1152921504606846976 bytes of off-heap memory could not be had");
+    assertThatThrownBy(() -> new HostBuffer("more than everything", Long.MAX_VALUE))
+        .isInstanceOf(OutOfMemoryError.class)
+        .hasMessage("buffer 'more than everything': 9223372036854775807 bytes of off-heap memory could not be had");
+  }
+
+  @Test
+  void refusesNegativeSizes() {
+    assertThatThrownBy(() -> new HostBuffer("weights", -1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("buffer 'weights': -1 bytes (expected: ≥ 0)");
   }
 }

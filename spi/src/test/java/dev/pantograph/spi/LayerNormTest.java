@@ -1,6 +1,7 @@
 package dev.pantograph.spi;
 
 import static dev.pantograph.spi.Operands.f32;
+import static dev.pantograph.spi.Operands.f32Inside;
 import static dev.pantograph.spi.Operands.f64;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,10 +15,14 @@ class LayerNormTest {
   private static final View X = f32("x", 2, 3, 5);
   private static final View MEAN = f32("mean", 6);
   private static final View INVERSE_STD = f32("inverseStd", 6);
+  private static final View GAIN = f32("gain", 5);
+  private static final View BIAS = f32("bias", 5);
   private static final View D_OUT = f32("dOut", 2, 3, 5);
+  private static final View D_GAIN = f32("dGain", 5);
+  private static final View D_BIAS = f32("dBias", 5);
 
   @ParameterizedTest
-  @MethodSource("breaches")
+  @MethodSource({"breaches", "overlaps"})
   void namesWhatBreaksItsContract(Breach breach) {
     breach.assertRefused();
   }
@@ -50,6 +55,66 @@ class LayerNormTest {
             () -> new LayerNormGradient(OUT, f32("dGain", 6), null, D_OUT, X, MEAN, INVERSE_STD, null, false)),
         new Breach("LayerNormGradient: dBias is 'dBias' F32[6], needed shape [5]",
             () -> new LayerNormGradient(OUT, null, f32("dBias", 6), D_OUT, X, MEAN, INVERSE_STD, null, false)));
+  }
+
+  static Stream<Breach> overlaps() {
+    return Stream.of(
+        new Breach("LayerNorm: out 'out' F32[2, 3, 5] overlaps mean 'out' F32[6]",
+            () -> new LayerNorm(OUT, f32Inside(OUT, 6), INVERSE_STD, X, GAIN, BIAS, 0)),
+        new Breach("LayerNorm: out 'out' F32[2, 3, 5] overlaps inverseStd 'out' F32[6]",
+            () -> new LayerNorm(OUT, MEAN, f32Inside(OUT, 6), X, GAIN, BIAS, 0)),
+        new Breach("LayerNorm: out 'out' F32[2, 3, 5] overlaps gain 'out' F32[5]",
+            () -> new LayerNorm(OUT, MEAN, INVERSE_STD, X, f32Inside(OUT, 5), BIAS, 0)),
+        new Breach("LayerNorm: out 'out' F32[2, 3, 5] overlaps bias 'out' F32[5]",
+            () -> new LayerNorm(OUT, MEAN, INVERSE_STD, X, GAIN, f32Inside(OUT, 5), 0)),
+        new Breach("LayerNorm: mean 'mean' F32[6] overlaps inverseStd 'mean' F32[6]",
+            () -> new LayerNorm(OUT, MEAN, MEAN, X, GAIN, BIAS, 0)),
+        new Breach("LayerNorm: mean 'x' F32[6] overlaps x 'x' F32[2, 3, 5]",
+            () -> new LayerNorm(OUT, f32Inside(X, 6), INVERSE_STD, X, GAIN, BIAS, 0)),
+        new Breach("LayerNorm: mean 'mean' F32[6] overlaps gain 'mean' F32[5]",
+            () -> new LayerNorm(OUT, MEAN, INVERSE_STD, X, f32Inside(MEAN, 5), BIAS, 0)),
+        new Breach("LayerNorm: mean 'mean' F32[6] overlaps bias 'mean' F32[5]",
+            () -> new LayerNorm(OUT, MEAN, INVERSE_STD, X, GAIN, f32Inside(MEAN, 5), 0)),
+        new Breach("LayerNorm: inverseStd 'x' F32[6] overlaps x 'x' F32[2, 3, 5]",
+            () -> new LayerNorm(OUT, MEAN, f32Inside(X, 6), X, GAIN, BIAS, 0)),
+        new Breach("LayerNorm: inverseStd 'inverseStd' F32[6] overlaps gain 'inverseStd' F32[5]",
+            () -> new LayerNorm(OUT, MEAN, INVERSE_STD, X, f32Inside(INVERSE_STD, 5), BIAS, 0)),
+        new Breach("LayerNorm: inverseStd 'inverseStd' F32[6] overlaps bias 'inverseStd' F32[5]",
+            () -> new LayerNorm(OUT, MEAN, INVERSE_STD, X, GAIN, f32Inside(INVERSE_STD, 5), 0)),
+        new Breach("LayerNormGradient: dx 'out' F32[2, 3, 5] overlaps dGain 'out' F32[5]",
+            () -> new LayerNormGradient(OUT, f32Inside(OUT, 5), D_BIAS, D_OUT, X, MEAN, INVERSE_STD, GAIN, false)),
+        new Breach("LayerNormGradient: dx 'out' F32[2, 3, 5] overlaps dBias 'out' F32[5]",
+            () -> new LayerNormGradient(OUT, D_GAIN, f32Inside(OUT, 5), D_OUT, X, MEAN, INVERSE_STD, GAIN, false)),
+        new Breach("LayerNormGradient: dx 'out' F32[2, 3, 5] overlaps gain 'out' F32[5]",
+            () -> new LayerNormGradient(OUT, D_GAIN, D_BIAS, D_OUT, X, MEAN, INVERSE_STD, f32Inside(OUT, 5), false)),
+        new Breach("LayerNormGradient: dx 'out' F32[2, 3, 5] overlaps mean 'out' F32[6]",
+            () -> new LayerNormGradient(OUT, D_GAIN, D_BIAS, D_OUT, X, f32Inside(OUT, 6), INVERSE_STD, GAIN, false)),
+        new Breach("LayerNormGradient: dx 'out' F32[2, 3, 5] overlaps inverseStd 'out' F32[6]",
+            () -> new LayerNormGradient(OUT, D_GAIN, D_BIAS, D_OUT, X, MEAN, f32Inside(OUT, 6), GAIN, false)),
+        new Breach("LayerNormGradient: dGain 'dGain' F32[5] overlaps dBias 'dGain' F32[5]",
+            () -> new LayerNormGradient(OUT, D_GAIN, D_GAIN, D_OUT, X, MEAN, INVERSE_STD, GAIN, false)),
+        new Breach("LayerNormGradient: dGain 'dOut' F32[5] overlaps dOut 'dOut' F32[2, 3, 5]",
+            () -> new LayerNormGradient(OUT, f32Inside(D_OUT, 5), D_BIAS, D_OUT, X, MEAN, INVERSE_STD, GAIN, false)),
+        new Breach("LayerNormGradient: dGain 'x' F32[5] overlaps x 'x' F32[2, 3, 5]",
+            () -> new LayerNormGradient(OUT, f32Inside(X, 5), D_BIAS, D_OUT, X, MEAN, INVERSE_STD, GAIN, false)),
+        new Breach("LayerNormGradient: dGain 'mean' F32[5] overlaps mean 'mean' F32[6]",
+            () -> new LayerNormGradient(OUT, f32Inside(MEAN, 5), D_BIAS, D_OUT, X, MEAN, INVERSE_STD, GAIN, false)),
+        new Breach("LayerNormGradient: dGain 'inverseStd' F32[5] overlaps inverseStd 'inverseStd' F32[6]",
+            () -> new LayerNormGradient(
+                OUT, f32Inside(INVERSE_STD, 5), D_BIAS, D_OUT, X, MEAN, INVERSE_STD, GAIN, false)),
+        new Breach("LayerNormGradient: dGain 'gain' F32[5] overlaps gain 'gain' F32[5]",
+            () -> new LayerNormGradient(OUT, f32Inside(GAIN, 5), D_BIAS, D_OUT, X, MEAN, INVERSE_STD, GAIN, false)),
+        new Breach("LayerNormGradient: dBias 'dOut' F32[5] overlaps dOut 'dOut' F32[2, 3, 5]",
+            () -> new LayerNormGradient(OUT, D_GAIN, f32Inside(D_OUT, 5), D_OUT, X, MEAN, INVERSE_STD, GAIN, false)),
+        new Breach("LayerNormGradient: dBias 'x' F32[5] overlaps x 'x' F32[2, 3, 5]",
+            () -> new LayerNormGradient(OUT, D_GAIN, f32Inside(X, 5), D_OUT, X, MEAN, INVERSE_STD, GAIN, false)),
+        new Breach("LayerNormGradient: dBias 'mean' F32[5] overlaps mean 'mean' F32[6]",
+            () -> new LayerNormGradient(OUT, D_GAIN, f32Inside(MEAN, 5), D_OUT, X, MEAN, INVERSE_STD, GAIN, false)),
+        new Breach("LayerNormGradient: dBias 'inverseStd' F32[5] overlaps inverseStd 'inverseStd' F32[6]",
+            () -> new LayerNormGradient(
+                OUT, D_GAIN, f32Inside(INVERSE_STD, 5), D_OUT, X, MEAN, INVERSE_STD, GAIN, false)),
+        new Breach("LayerNormGradient: dBias 'gain' F32[5] overlaps gain 'gain' F32[5]",
+            () -> new LayerNormGradient(OUT, D_GAIN, f32Inside(GAIN, 5), D_OUT, X, MEAN, INVERSE_STD, GAIN, false)));
   }
 
   @Test

@@ -39,6 +39,16 @@ final class Operands {
     return of(DType.I32, name, sizes);
   }
 
+  /** An F32 operand in the memory of another one, from its beginning on. */
+  static View f32Inside(View other, long... sizes) {
+    return View.of(other.buffer(), DType.F32, 0, Shape.of(sizes));
+  }
+
+  /** An I32 operand in the memory of another one, from its beginning on. */
+  static View i32Inside(View other, long... sizes) {
+    return View.of(other.buffer(), DType.I32, 0, Shape.of(sizes));
+  }
+
   private static View of(DType type, String name, long... sizes) {
     Shape shape = Shape.of(sizes);
     return View.of(new NoMemory(name, shape.elements() * type.bytes()), type, 0, shape);

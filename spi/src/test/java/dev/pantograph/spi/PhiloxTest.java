@@ -1,12 +1,16 @@
 package dev.pantograph.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PhiloxTest {
   private static final long SEED = 42;
@@ -28,7 +32,7 @@ class PhiloxTest {
   void countsFourWordsToABlock() {
     for (long index : new long[] {0, 1, 2, 3, 4, 7, 1L << 40 | 5, Long.MAX_VALUE}) {
       assertThat(Philox.word(SEED, STREAM, index))
-          .isEqualTo(Philox.word(SEED, STREAM, index / 4, (int) (index % 4)));
+          .isEqualTo(block(SEED, STREAM, index / 4)[(int) (index % 4)]);
     }
   }
 
@@ -36,6 +40,20 @@ class PhiloxTest {
   void uniformNeverReachesItsEndPoints() {
     assertThat(Arrays.stream(uniforms())).allMatch(u -> 0 < u && u < 1);
     assertThat(Philox.uniform(0, 0, 0)).isEqualTo((0x6627e8d5L + 0.5) / 0x1p32);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0", "0, 1", "0, 9", "1, 2", "1, 3", "2, 7", "3, 1", "3, 50", "9223372036854775800, 8"})
+  void uniformsAreTheValuesAtTheirPositions(long firstIndex, int count) {
+    double[] values = new double[count + 1];
+    values[count] = -1;
+
+    Philox.uniforms(SEED, STREAM, firstIndex, values, count);
+
+    for (int i = 0; i < count; i++) {
+      assertThat(values[i]).isEqualTo(Philox.uniform(SEED, STREAM, firstIndex + i));
+    }
+    assertThat(values[count]).as("behind the last").isEqualTo(-1);
   }
 
   @Test
@@ -89,8 +107,18 @@ class PhiloxTest {
     assertThat(Philox.below(Long.MAX_VALUE, 0, 0, 0) >>> 32).isEqualTo(0x6627e8d5L >>> 1);
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {0, -1, Long.MIN_VALUE})
+  void belowRefusesBoundsWithNothingUnderThem(long bound) {
+    assertThatThrownBy(() -> Philox.below(bound, SEED, STREAM, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("random integer below " + bound + " (expected: a positive bound)");
+  }
+
   private static long[] block(long seed, long stream, long counter) {
-    return LongStream.range(0, 4).map(lane -> Philox.word(seed, stream, counter, (int) lane)).toArray();
+    int[] words = new int[4];
+    Philox.block(seed, stream, counter, words);
+    return Arrays.stream(words).mapToLong(Integer::toUnsignedLong).toArray();
   }
 
   private static double[] uniforms() {

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.pantograph.spi.Randomize.Distribution;
 import dev.pantograph.spi.Randomize.Distribution.Bernoulli;
 import dev.pantograph.spi.Randomize.Distribution.Normal;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +33,20 @@ class RandomizeTest {
     double error = 5 * Math.sqrt(probability * (1 - probability) / samples.length);
     assertThat(Arrays.stream(samples).average().orElseThrow())
         .isCloseTo(probability, within(error));
+  }
+
+  @Test
+  void manySamplesAreTheSameBitsAsOneByOne() {
+    for (Distribution distribution : List.of(new Normal(3, 0.5), new Normal(0, 1), new Bernoulli(0.3))) {
+      for (int firstIndex : new int[] {0, 1, 2, 3, 5000}) {
+        double[] samples = new double[1003];
+
+        distribution.samples(1, 2, firstIndex, samples, samples.length);
+
+        assertThat(samples).isEqualTo(
+            IntStream.range(0, samples.length).mapToDouble(i -> distribution.sample(1, 2, firstIndex + i)).toArray());
+      }
+    }
   }
 
   @Test

@@ -50,6 +50,16 @@ class ShapeTest {
   }
 
   @Test
+  void refusesDimensionsItDoesNotHave() {
+    assertThatThrownBy(() -> Shape.of(2, 3).size(2))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("shape [2, 3] has rank 2 and no dimension 2");
+    assertThatThrownBy(() -> Shape.scalar().size(-1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("shape [] has rank 0 and no dimension -1");
+  }
+
+  @Test
   void refusesMoreElementsThanALongCounts() {
     assertThatThrownBy(() -> Shape.of(1L << 32, 1L << 31)).isInstanceOf(ArithmeticException.class);
   }

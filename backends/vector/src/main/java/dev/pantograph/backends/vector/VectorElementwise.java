@@ -119,9 +119,10 @@ final class VectorElementwise {
     Float32.require(k, k.out());
     MemorySegment out = HostBuffer.segmentOf(k.out());
     forEachChunk(k.out(), (start, length) -> {
+      double[] samples = new double[length];
+      k.distribution().samples(k.seed(), k.stream(), start, samples, length);
       for (int i = 0; i < length; i++) {
-        float value = (float) k.distribution().sample(k.seed(), k.stream(), start + i);
-        out.set(ValueLayout.JAVA_FLOAT, at(k.out(), start + i), value);
+        out.set(ValueLayout.JAVA_FLOAT, at(k.out(), start + i), (float) samples[i]);
       }
     });
   }
