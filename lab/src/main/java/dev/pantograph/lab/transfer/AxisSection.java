@@ -35,8 +35,7 @@ record AxisSection(Axis axis, List<Study> studies) {
       key.add(entry(Element.of("g", Ink.ofSize(i, curves.size())).add(
           new SvgPath().move(1, 8).line(29, 8).styled("curve"), Marker.of(i).at(15, 8, 3.6, "point")), size));
     }
-    key.add(entry(Element.of("g", "neutral").add(new SvgPath().move(15, 8).line(15, 16).styled("drop"),
-        Marker.CIRCLE.at(15, 8, 6, "ring")), "optimum"));
+    key.add(entry(Element.of("g", "neutral").add(Marker.CIRCLE.at(15, 8, 6, "ring")), "optimum"));
     if (anyAtEdge()) {
       key.add(entry(Element.of("g", "neutral").add(Marker.CIRCLE.at(15, 8, 6, "ring edge")),
           "best rate on the edge of the grid: the optimum may lie outside"));
@@ -44,7 +43,11 @@ record AxisSection(Axis axis, List<Study> studies) {
     if (LossPlot.Range.of(studies).diverged()) {
       key.add(entry(Element.of("g", "neutral").add(Marker.CIRCLE.at(15, 8, 3.6, "diverged")), "at least one seed diverged"));
     }
-    return key.add(entry(Element.of("g", "neutral").add(new SvgPath().move(15, 1).line(15, 15).styled("whisker")),
+    if (curves.getFirst().optimum().perSeed().size() < 2) {
+      return key;
+    }
+    return key.add(entry(Element.of("g", "neutral").add(new SvgPath().move(15, 1).line(15, 15).styled("whisker"),
+        Marker.CIRCLE.at(15, 9, 3.2, "point")),
         "best to worst seed"));
   }
 
@@ -148,7 +151,7 @@ record AxisSection(Axis axis, List<Study> studies) {
   private Element slopes(CoordinateCheckResult check) {
     Element table = Element.of("table").add(Element.of("caption")
         .text("Slope of log₂ size per %s: activations at the last step, updates at their steepest step.".formatted(axis.step())));
-    table.add(header("layer", "mean |x|", "mean |x − x₀|", "flat"));
+    table.add(header("layer", "activation", "update", "flat"));
     Element rows = Element.of("tbody");
     for (Layer layer : check.layers()) {
       rows.add(Element.of("tr").add(Element.of("th").set("scope", "row").text(layer.name()),

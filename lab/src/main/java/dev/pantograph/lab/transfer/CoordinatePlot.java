@@ -11,7 +11,7 @@ import java.util.List;
 final class CoordinatePlot {
   private static final double WIDTH = 420;
   private static final double HEIGHT = 290;
-  private static final SvgPlot.Margins MARGINS = new SvgPlot.Margins(12, 126, 46, 56);
+  private static final SvgPlot.Margins MARGINS = new SvgPlot.Margins(12, 140, 46, 56);
   private static final double LEAST_DECADES = 2;
 
   /** What is drawn of each layer. */

@@ -17,10 +17,12 @@ final class LossPlot {
   private static final double WIDTH = 420;
   private static final double HEIGHT = 330;
   private static final double STRIP = 20;
-  private static final SvgPlot.Margins MARGINS = new SvgPlot.Margins(STRIP + 6, 12, 46, 52);
+  private static final SvgPlot.Margins MARGINS = new SvgPlot.Margins(STRIP + 6, 12, 46, 62);
+
+  private static final double RING = 7;
 
   /** Grid points to each side of an optimum that the plot should show. */
-  private static final int NEIGHBOURS = 2;
+  private static final int NEIGHBOURS = 3;
 
   /** The axes that all rules' plots share, so that they can be compared by eye. */
   record Range(Interval log2LearningRates, Interval losses, boolean diverged) {
@@ -36,8 +38,8 @@ final class LossPlot {
     private static Interval losses(List<Curve> curves) {
       Interval optima = Interval.of(curves.stream().mapToDouble(curve -> curve.optimum().loss()));
       Interval around = Interval.of(curves.stream().flatMapToDouble(Range::aroundOptimum));
-      double reach = Math.max(optima.length(), 0.1);
-      double high = Math.min(Math.max(around.high(), optima.high()), optima.high() + 2 * reach);
+      double reach = Math.max(optima.length(), 0.15);
+      double high = Math.min(Math.max(around.high(), optima.high()), optima.high() + 3 * reach);
       double low = Math.min(optima.low(), around.low());
       return new Interval(low, Math.max(high, low + 0.05)).padded(0.04 * Math.max(high - low, 0.05));
     }
@@ -97,7 +99,7 @@ final class LossPlot {
     return Element.of("g").add(
         Element.of("rect", "strip").set("x", plot.left()).set("y", top).set("width", plot.right() - plot.left())
             .set("height", STRIP - 4),
-        Element.of("text", "note").set("x", plot.left() + 5).set("y", top + 12).text("diverged"));
+        Element.of("text", "tick-label end").set("x", plot.left() - 7).set("y", top + 12).text("diverged"));
   }
 
   private void draw(Curve curve, int index) {
@@ -124,8 +126,8 @@ final class LossPlot {
     if (Double.isFinite(loss)) {
       double x = plot.x(curve.optimum().log2LearningRate());
       double y = plot.y(loss);
-      layer.add(new SvgPath().move(x, index == 0 ? plot.top() : y).line(x, plot.bottom()).styled(index == 0 ? "base" : "drop"),
-          Marker.CIRCLE.at(x, y, 7, curve.optimum().atEdge() ? "ring edge" : "ring"));
+      layer.add(new SvgPath().move(x, index == 0 ? plot.top() : y + RING).line(x, plot.bottom()).styled(index == 0 ? "base" : "drop"),
+          Marker.CIRCLE.at(x, y, RING, curve.optimum().atEdge() ? "ring edge" : "ring"));
     }
   }
 

@@ -4,6 +4,7 @@ import dev.pantograph.lab.scale.Axis;
 import dev.pantograph.lab.transfer.TransferResult.Curve;
 import dev.pantograph.lab.transfer.TransferResult.Drift;
 import dev.pantograph.lab.transfer.TransferResult.Study;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.DoubleStream;
 
@@ -12,9 +13,9 @@ import java.util.stream.DoubleStream;
  * each seed's own, the fitted line with the wedge of slopes in its 95 % interval, and both numbers beside it.
  */
 final class OptimumPlot {
-  private static final double WIDTH = 560;
-  private static final double HEIGHT = 330;
-  private static final SvgPlot.Margins MARGINS = new SvgPlot.Margins(12, 150, 46, 52);
+  private static final double WIDTH = 460;
+  private static final double HEIGHT = 300;
+  private static final SvgPlot.Margins MARGINS = new SvgPlot.Margins(12, 166, 46, 52);
   /** Powers of two the plot shows at least, so that noise about a constant does not look like drift. */
   private static final double LEAST_RANGE = 4;
 
@@ -55,21 +56,20 @@ final class OptimumPlot {
       ends[i] = draw(studies.get(i), i, rule);
       plot.inside(rule);
     }
-    double[] places = LabelColumn.place(ends, 36, plot.bottom() - 18);
+    double middle = (plot.top() + plot.bottom()) / 2;
+    double[] wanted = Arrays.stream(ends).map(end -> Double.isFinite(end) ? end : middle).toArray();
+    double[] places = LabelColumn.place(wanted, 36, plot.bottom() - 18);
     for (int i = 0; i < studies.size(); i++) {
       plot.above(label(studies.get(i), i, ends[i], places[i]));
     }
     return plot.svg();
   }
 
-  /** Draws a rule and returns the height at which it ends. */
+  /** Draws a rule and returns the height at which it ends; NaN if it has no optimum. */
   private double draw(Study study, int index, Element layer) {
     // Rules are moved apart by a few pixels, or equal optima would hide each other.
     double aside = 7 * (index - (studies.size() - 1) / 2.0);
-    double end = (plot.top() + plot.bottom()) / 2;
-    if (Verdict.hasDrift(study)) {
-      end = fit(study, layer);
-    }
+    double end = Verdict.hasDrift(study) ? fit(study, layer) : Double.NaN;
     for (Curve curve : study.curves()) {
       double x = plot.x(axis.position(curve.size())) + aside;
       curve.optimum().perSeed().stream().filter(Double::isFinite)
@@ -108,8 +108,11 @@ final class OptimumPlot {
   private Element label(Study study, int index, double end, double place) {
     double x = plot.right() + 16;
     Verdict verdict = Verdict.of(study);
-    Element label = Element.of("g", Ink.ofRule(index)).add(
-        new SvgPath().move(plot.right() + 2, end).line(x - 4, place).styled("leader"),
+    Element label = Element.of("g", Ink.ofRule(index));
+    if (Double.isFinite(end)) {
+      label.add(new SvgPath().move(plot.right() + 2, end).line(x - 4, place).styled("leader"));
+    }
+    label.add(
         Marker.of(index).at(x + 3, place, 4, "point"),
         Element.of("text", "label").set("x", x + 13).set("y", place + 4).text(RuleName.of(study.parameterization())));
     String interval = verdict.hasInterval()

@@ -82,8 +82,8 @@ record Quantity(String text, String exponent) {
     return minus(String.format(Locale.ROOT, "%.3g", value));
   }
 
-  /** Print's minus, which is as wide as a plus; a zero that rounding made negative loses its sign. */
+  /** Print's minus, which is as wide as a plus; zero has no sign. */
   private static String minus(String number) {
-    return number.replaceFirst("^-(?=[0.]*$)", "").replace('-', '−');
+    return number.replaceFirst("^[-+](?=[0.]*$)", "").replace('-', '−');
   }
 }

@@ -54,8 +54,8 @@ public record TransferReport(TransferResult result) {
   }
 
   private String title() {
-    String axes = result.studies().stream().map(study -> study.axis().label()).distinct().collect(Collectors.joining(", "));
-    return "Learning-rate transfer along " + axes;
+    return "Learning-rate transfer along "
+        + result.studies().stream().map(study -> study.axis().label()).distinct().collect(Collectors.joining(" and "));
   }
 
   private Element summary() {
@@ -63,7 +63,9 @@ public record TransferReport(TransferResult result) {
         "%d training runs on %s; %s tokens in %s.".formatted(result.trials(), result.corpus(), count(result.trainedTokens()),
             duration(result.wallSeconds()))));
     for (AxisSection section : sections()) {
-      summary.add(prose(section.studies().stream().map(study -> Verdict.of(study).sentence()).collect(Collectors.joining(" "))));
+      Element paragraph = Element.of("p", "verdict");
+      section.studies().forEach(study -> tell(Verdict.of(study), paragraph));
+      summary.add(paragraph);
     }
     return summary.add(verdicts());
   }
@@ -72,7 +74,7 @@ public record TransferReport(TransferResult result) {
     Element table = Element.of("table").add(Element.of("caption").text(
         "Drift of log₂(optimal learning rate) per step along the axis. A rule transfers if the whole 95 %% interval lies within ±%s."
             .formatted(Quantity.number(Verdict.TOLERANCE, 2))));
-    table.add(AxisSection.header("axis", "rule", "drift", "95 % interval", "verdict", "cost at the largest"));
+    table.add(AxisSection.header("axis", "rule", "verdict", "drift", "95 % interval", "cost at the far end"));
     for (AxisSection section : sections()) {
       Element rows = Element.of("tbody");
       section.studies().forEach(study -> rows.add(row(study)));
@@ -87,10 +89,10 @@ public record TransferReport(TransferResult result) {
     String interval = hasDrift && verdict.hasInterval()
         ? Quantity.signedNumber(study.drift().low()) + " to " + Quantity.signedNumber(study.drift().high()) : "–";
     return Element.of("tr").add(Element.of("th").set("scope", "row").text(study.axis().label()),
-        Element.of("td", "number").text(RuleName.of(study.parameterization())),
+        Element.of("td").text(RuleName.of(study.parameterization())),
+        Element.of("td").add(AxisSection.badge(verdict.outcome())),
         Quantity.signed(hasDrift ? study.drift().perStep() : Double.NaN).html("td", "number"),
-        Element.of("td", "number").text(interval),
-        Element.of("td", "number").add(AxisSection.badge(verdict.outcome())), Element.of("td", "number").text(cost(verdict)));
+        Element.of("td", "number").text(interval), Element.of("td", "number").text(cost(verdict)));
   }
 
   private static String cost(Verdict verdict) {
@@ -100,16 +102,18 @@ public record TransferReport(TransferResult result) {
     }).orElse("–");
   }
 
-  /** A paragraph in which 2^k gets its superscript. */
-  private static Element prose(String text) {
-    Element paragraph = Element.of("p", "verdict");
+  /** Adds a verdict's sentence, with the rule's name set off and the exponent of 2^k raised. */
+  private static void tell(Verdict verdict, Element paragraph) {
+    String name = RuleName.of(verdict.study().parameterization());
+    String text = verdict.sentence().substring(name.length()) + " ";
+    paragraph.add(Element.of("strong").text(name));
     Matcher powers = POWER.matcher(text);
     int from = 0;
     while (powers.find()) {
       paragraph.text(text.substring(from, powers.start())).add(Element.of("sup").text(powers.group(1)));
       from = powers.end();
     }
-    return paragraph.text(text.substring(from));
+    paragraph.text(text.substring(from));
   }
 
   private Element setup() {

@@ -42,6 +42,7 @@ class QuantityTest {
     assertThat(Quantity.signed(-0.93)).hasToString("−0.93");
     assertThat(Quantity.signed(0.04)).hasToString("+0.04");
     assertThat(Quantity.signed(-0.001)).hasToString("0.00");
+    assertThat(Quantity.signed(0)).hasToString("0.00");
     assertThat(Quantity.of(Double.POSITIVE_INFINITY, 3)).hasToString("–");
   }
 }
