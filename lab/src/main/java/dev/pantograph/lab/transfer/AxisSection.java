@@ -12,8 +12,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The report's section on one axis: the rules' loss curves side by side, where their optima go, what not tuning costs, and the
- * coordinate checks.
+ * The report's section on one axis: the rules' loss curves side by side, where their optima go, what not tuning costs,
+ * and the coordinate checks.
  *
  * @param axis what is scaled
  * @param studies one for each rule, at least one
@@ -31,7 +31,8 @@ record AxisSection(Axis axis, List<Study> studies) {
     Element key = Element.of("ul", "key");
     List<Curve> curves = studies.getFirst().curves();
     for (int i = 0; i < curves.size(); i++) {
-      String size = "%s %s%s".formatted(axis.label(), Quantity.size(axis, curves.get(i).size()), i == 0 ? " (base)" : "");
+      String role = i == 0 ? " (base)" : "";
+      String size = "%s %s%s".formatted(axis.label(), Quantity.size(axis, curves.get(i).size()), role);
       key.add(entry(Element.of("g", Ink.ofSize(i, curves.size())).add(
           new SvgPath().move(1, 8).line(29, 8).styled("curve"), Marker.of(i).at(15, 8, 3.6, "point")), size));
     }
@@ -41,7 +42,8 @@ record AxisSection(Axis axis, List<Study> studies) {
           "best rate on the edge of the grid: the optimum may lie outside"));
     }
     if (LossPlot.Range.of(studies).diverged()) {
-      key.add(entry(Element.of("g", "neutral").add(Marker.CIRCLE.at(15, 8, 3.6, "diverged")), "at least one seed diverged"));
+      key.add(entry(Element.of("g", "neutral").add(Marker.CIRCLE.at(15, 8, 3.6, "diverged")),
+          "at least one seed diverged"));
     }
     if (curves.getFirst().optimum().perSeed().size() < 2) {
       return key;
@@ -53,7 +55,8 @@ record AxisSection(Axis axis, List<Study> studies) {
 
   private static Element entry(Element drawing, String text) {
     return Element.of("li").add(
-        Element.of("svg").set("viewBox", "0 0 30 16").set("width", "30").set("height", "16").set("aria-hidden", "true").add(drawing))
+        Element.of("svg").set("viewBox", "0 0 30 16").set("width", "30").set("height", "16").set("aria-hidden", "true")
+            .add(drawing))
         .text(text);
   }
 
@@ -67,7 +70,8 @@ record AxisSection(Axis axis, List<Study> studies) {
     for (int i = 0; i < studies.size(); i++) {
       Study study = studies.get(i);
       Verdict verdict = Verdict.of(study);
-      Element caption = Element.of("figcaption").add(Element.of("strong").text(RuleName.of(study.parameterization()))).text(" ")
+      Element caption = Element.of("figcaption").add(Element.of("strong").text(RuleName.of(study.parameterization())))
+          .text(" ")
           .add(badge(verdict.outcome()));
       panels.add(Element.of("figure").add(caption, LossPlot.draw(study, range, id("loss", i))));
     }
@@ -88,8 +92,9 @@ record AxisSection(Axis axis, List<Study> studies) {
   }
 
   private Element gaps() {
-    Element table = Element.of("table").add(Element.of("caption").add(Element.of("strong").text("What not tuning costs"))
-        .text(". Loss in nats per token at the base's best learning rate and at each size's own best, both on the grid."));
+    Element table = Element.of("table")
+        .add(Element.of("caption").add(Element.of("strong").text("What not tuning costs"))
+        .text(". Loss in nats per token at the base's best learning rate and at each size's own, both on the grid."));
     table.add(header("rule", axis.label(), "transferred", "loss", "tuned", "loss", "gap"));
     for (Study study : studies) {
       Element rows = Element.of("tbody");
@@ -113,7 +118,8 @@ record AxisSection(Axis axis, List<Study> studies) {
     Double cost = gap.gap();
     return List.of(Quantity.size(axis, gap.size()).html("td", "number"),
         Quantity.learningRate(gap.transferredLearningRate()).html("td", "number"),
-        transferred == null ? Element.of("td", "number").text("diverged") : Quantity.of(transferred, 3).html("td", "number"),
+        transferred == null ? Element.of("td", "number").text("diverged")
+            : Quantity.of(transferred, 3).html("td", "number"),
         Quantity.learningRate(gap.tunedLearningRate()).html("td", "number"),
         Double.isFinite(gap.tunedLoss()) ? Quantity.of(gap.tunedLoss(), 3).html("td", "number")
             : Element.of("td", "number").text("diverged"),
@@ -124,9 +130,10 @@ record AxisSection(Axis axis, List<Study> studies) {
     List<CoordinateCheckResult> checks = studies.stream().map(Study::coordinateCheck).toList();
     List<Element> elements = new ArrayList<>();
     elements.add(Element.of("h3").text("Coordinate checks along " + axis.label()));
-    elements.add(Element.of("p").text(("Mean size of activations and of their change since before the first update, after a few "
-        + "steps on one batch. Where a rule transfers, neither depends on %s. Layers that are not flat are drawn dashed and "
-        + "strong.").formatted(axis.label())));
+    elements.add(Element.of("p").text("""
+        Mean size of activations and of their change since before the first update, after a few steps on one batch. \
+        Where a rule transfers, neither depends on %s. Layers that are not flat are drawn dashed and strong."""
+        .formatted(axis.label())));
     for (int i = 0; i < checks.size(); i++) {
       CoordinateCheckResult check = checks.get(i);
       Element panels = Element.of("div", "panels").add(
@@ -150,7 +157,8 @@ record AxisSection(Axis axis, List<Study> studies) {
 
   private Element slopes(CoordinateCheckResult check) {
     Element table = Element.of("table").add(Element.of("caption")
-        .text("Slope of log₂ size per %s: activations at the last step, updates at their steepest step.".formatted(axis.step())));
+        .text("Slope of log₂ size per %s: activations at the last step, updates at their steepest step."
+            .formatted(axis.step())));
     table.add(header("layer", "activation", "update", "flat"));
     Element rows = Element.of("tbody");
     for (Layer layer : check.layers()) {
@@ -160,11 +168,13 @@ record AxisSection(Axis axis, List<Study> studies) {
           Element.of("td", layer.flat() ? "number pass" : "number fail").text(layer.flat() ? "✓ pass" : "✗ fail")));
     }
     Element tolerance = check.layers().isEmpty() ? Element.of("p", "note") : Element.of("p", "note")
-        .text("A layer passes if no slope exceeds ±%s.".formatted(Quantity.number(check.layers().getFirst().tolerance(), 2)));
+        .text("A layer passes if no slope exceeds ±" + Quantity.number(check.layers().getFirst().tolerance(), 2) + ".");
     return scrolling(table.add(rows)).add(tolerance);
   }
 
-  /** The update slope that decides; the first entry, before any update, is zero. A slope that is undefined decides too. */
+  /**
+   * The update slope that decides; the first entry, before any update, is zero. A slope that is undefined decides too.
+   */
   private static double steepest(List<Double> slopes) {
     return slopes.stream().max(Comparator.comparingDouble(slope -> Math.abs(slope))).orElse(Double.NaN);
   }

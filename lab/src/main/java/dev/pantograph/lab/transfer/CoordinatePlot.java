@@ -5,8 +5,8 @@ import dev.pantograph.lab.coordcheck.CoordinateCheckResult.Layer;
 import java.util.List;
 
 /**
- * Sizes of activations, or of their updates, at the last step of a coordinate check against the size of the model, both axes
- * logarithmic: one line for each kind of layer. Flat lines are quiet; those that are not stand out.
+ * Sizes of activations, or of their updates, at the last step of a coordinate check against the size of the model, both
+ * axes logarithmic: one line for each kind of layer. Flat lines are quiet; those that are not stand out.
  */
 final class CoordinatePlot {
   private static final double WIDTH = 420;
@@ -70,7 +70,8 @@ final class CoordinatePlot {
     plot.sizes(check.axis(), check.sizes());
     plot.names(check.axis().label(), measure.label());
     List<Layer> drawn = check.layers().stream()
-        .filter(layer -> measure.atLastStep(layer).stream().anyMatch(value -> Double.isFinite(Math.log10(value)))).toList();
+        .filter(layer -> measure.atLastStep(layer).stream().anyMatch(value -> Double.isFinite(Math.log10(value))))
+        .toList();
     double[] ends = new double[drawn.size()];
     for (int i = 0; i < drawn.size(); i++) {
       ends[i] = draw(drawn.get(i));

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * An element of the report's page, HTML or SVG. Text and attribute values are escaped where they enter, and every element is
- * closed, so the page is well-formed by construction and can be read as XML too.
+ * An element of the report's page, HTML or SVG. Text and attribute values are escaped where they enter, and every
+ * element is closed, so the page is well-formed by construction and can be read as XML too.
  */
 final class Element {
   /** The HTML elements that have no end tag; all others, SVG's included, may be written with one. */
@@ -60,7 +60,8 @@ final class Element {
   /** Adds a style sheet as it is: inside {@code <style>}, HTML knows no escapes. */
   Element styleSheet(String css) {
     if (css.contains("<") || css.contains("&")) {
-      throw new IllegalArgumentException("style sheet contains < or & (expected: neither, as the page must also be XML)");
+      throw new IllegalArgumentException(
+          "style sheet contains < or & (expected: neither, as the page must also be XML)");
     }
     children.add(css);
     return this;
@@ -112,6 +113,7 @@ final class Element {
 
   /** Whether XML allows the character at all; control characters it does not, not even escaped. */
   private static boolean isCharacter(int c) {
-    return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c <= 0xD7FF) || (c >= 0xE000 && c != 0xFFFE && c != 0xFFFF);
+    return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c <= 0xD7FF)
+        || (c >= 0xE000 && c != 0xFFFE && c != 0xFFFF);
   }
 }

@@ -9,9 +9,10 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /**
- * Loss against learning rate under one rule, one curve for each size: points at the mean over seeds with a whisker from the best
- * to the worst seed, and a ring with a drop line at the optimum. The base's drop line runs through the whole plot, so that
- * the others' distance from it is the drift. Runs that diverged have a place above the plot, since they have no loss.
+ * Loss against learning rate under one rule, one curve for each size: points at the mean over seeds with a whisker from
+ * the best to the worst seed, and a ring with a drop line at the optimum. The base's drop line runs through the whole
+ * plot, so that the others' distance from it is the drift. Runs that diverged have a place above the plot, since they
+ * have no loss.
  */
 final class LossPlot {
   private static final double WIDTH = 420;
@@ -112,7 +113,8 @@ final class LossPlot {
       Double loss = point.meanLoss();
       double x = plot.x(log2(point.learningRate()));
       if (loss == null) {
-        open.add(marker.at(x + 8 * (index - (study.curves().size() - 1) / 2.0), plot.top() - STRIP / 2 - 2, 3.2, "diverged"));
+        open.add(marker.at(x + 8 * (index - (study.curves().size() - 1) / 2.0), plot.top() - STRIP / 2 - 2, 3.2,
+            "diverged"));
       } else {
         clipped.add(whisker(point, x), marker.at(x, plot.y(loss), 3.2, "point"));
       }
@@ -126,7 +128,8 @@ final class LossPlot {
     if (Double.isFinite(loss)) {
       double x = plot.x(curve.optimum().log2LearningRate());
       double y = plot.y(loss);
-      layer.add(new SvgPath().move(x, index == 0 ? plot.top() : y + RING).line(x, plot.bottom()).styled(index == 0 ? "base" : "drop"),
+      layer.add(new SvgPath().move(x, index == 0 ? plot.top() : y + RING).line(x, plot.bottom())
+          .styled(index == 0 ? "base" : "drop"),
           Marker.CIRCLE.at(x, y, RING, curve.optimum().atEdge() ? "ring edge" : "ring"));
     }
   }

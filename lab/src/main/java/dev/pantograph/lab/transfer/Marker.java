@@ -2,8 +2,8 @@ package dev.pantograph.lab.transfer;
 
 /** The shapes of data points: what tells curves apart for those who cannot tell their colours apart. */
 enum Marker {
-  CIRCLE(32, 1, 0), SQUARE(4, 1.2, 45), TRIANGLE(3, 1.35, 0), DIAMOND(4, 1.3, 0), DOWN(3, 1.35, 180), PENTAGON(5, 1.2, 0),
-  HEXAGON(6, 1.15, 30), LEFT(3, 1.35, 270);
+  CIRCLE(32, 1, 0), SQUARE(4, 1.2, 45), TRIANGLE(3, 1.35, 0), DIAMOND(4, 1.3, 0), DOWN(3, 1.35, 180),
+  PENTAGON(5, 1.2, 0), HEXAGON(6, 1.15, 30), LEFT(3, 1.35, 270);
 
   private final int corners;
   /** Radius relative to the circle's, so that all shapes look equally heavy. */

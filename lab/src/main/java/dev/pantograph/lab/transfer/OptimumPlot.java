@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.DoubleStream;
 
 /**
- * Optimal learning rate against size, all rules of an axis together: a marker at the optimum of the mean curve, a faint dot for
- * each seed's own, the fitted line with the wedge of slopes in its 95 % interval, and both numbers beside it.
+ * Optimal learning rate against size, all rules of an axis together: a marker at the optimum of the mean curve, a faint
+ * dot for each seed's own, the fitted line with the wedge of slopes in its 95 % interval, and both numbers beside it.
  */
 final class OptimumPlot {
   private static final double WIDTH = 460;
@@ -28,9 +28,10 @@ final class OptimumPlot {
     axis = studies.getFirst().axis();
     Interval positions = Interval.of(studies.stream().flatMap(study -> study.curves().stream())
         .mapToDouble(curve -> axis.position(curve.size())));
-    Interval optima = Interval.of(studies.stream().flatMap(study -> study.curves().stream()).flatMapToDouble(OptimumPlot::optima));
-    plot = new SvgPlot(id, "Optimal learning rate against " + axis.label(), description(studies), WIDTH, HEIGHT, MARGINS,
-        positions.padded(Math.max(0.3, 0.08 * positions.length())), optima.padded(0.4).atLeast(LEAST_RANGE));
+    Interval optima = Interval.of(studies.stream().flatMap(study -> study.curves().stream())
+        .flatMapToDouble(OptimumPlot::optima));
+    plot = new SvgPlot(id, "Optimal learning rate against " + axis.label(), description(studies), WIDTH, HEIGHT,
+        MARGINS, positions.padded(Math.max(0.3, 0.08 * positions.length())), optima.padded(0.4).atLeast(LEAST_RANGE));
   }
 
   static Element draw(List<Study> studies, String id) {
@@ -116,7 +117,8 @@ final class OptimumPlot {
         Marker.of(index).at(x + 3, place, 4, "point"),
         Element.of("text", "label").set("x", x + 13).set("y", place + 4).text(RuleName.of(study.parameterization())));
     String interval = verdict.hasInterval()
-        ? " [%s, %s]".formatted(Quantity.signedNumber(study.drift().low()), Quantity.signedNumber(study.drift().high())) : "";
+        ? " [%s, %s]".formatted(Quantity.signedNumber(study.drift().low()),
+            Quantity.signedNumber(study.drift().high())) : "";
     String drift = Verdict.hasDrift(study) ? Quantity.signedNumber(study.drift().perStep()) + interval : "no slope";
     return label.add(Element.of("text", "note").set("x", x + 13).set("y", place + 18).text(drift));
   }

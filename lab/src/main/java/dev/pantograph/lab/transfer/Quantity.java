@@ -40,7 +40,9 @@ record Quantity(String text, String exponent) {
     return Math.abs(exponent - k) < 1e-9 ? twoTo(k) : new Quantity(significant(rate), "");
   }
 
-  /** A place on an axis of scale: a whole width or depth, or a density as a fraction where it is 1 over a whole number. */
+  /**
+   * A place on an axis of scale: a whole width or depth, or a density as a fraction where it is 1 over a whole number.
+   */
   static Quantity size(Axis axis, double size) {
     if (size == Math.rint(size)) {
       return new Quantity(String.format(Locale.ROOT, "%.0f", size), "");

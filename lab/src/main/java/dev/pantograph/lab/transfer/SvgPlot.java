@@ -4,8 +4,8 @@ import dev.pantograph.lab.scale.Axis;
 import java.util.List;
 
 /**
- * The frame of a plot: two axes with ticks and names, a layer that is cut off at the frame and one that is not. Colours, line
- * widths and fonts are the style sheet's.
+ * The frame of a plot: two axes with ticks and names, a layer that is cut off at the frame and one that is not.
+ * Colours, line widths and fonts are the style sheet's.
  */
 final class SvgPlot {
   /** Space around the frame for labels. */
@@ -28,7 +28,8 @@ final class SvgPlot {
    * @param id unique in the page
    * @param title its name, and what it shows, for those who hear the page
    */
-  SvgPlot(String id, String title, String description, double width, double height, Margins margins, Interval xs, Interval ys) {
+  SvgPlot(String id, String title, String description, double width, double height, Margins margins, Interval xs,
+      Interval ys) {
     this.xs = xs;
     this.ys = ys;
     left = margins.left();
@@ -37,7 +38,8 @@ final class SvgPlot {
     bottom = height - margins.bottom();
     svg = Element.of("svg").set("viewBox", box(0, 0, width, height)).set("role", "img")
         .set("aria-labelledby", id + "-title " + id + "-desc");
-    svg.add(Element.of("title").set("id", id + "-title").text(title), Element.of("desc").set("id", id + "-desc").text(description));
+    svg.add(Element.of("title").set("id", id + "-title").text(title),
+        Element.of("desc").set("id", id + "-desc").text(description));
     // A nested svg hides what leaves it, which saves a clip path and its id.
     clipped = Element.of("svg").set("x", left).set("y", top).set("width", right - left).set("height", bottom - top)
         .set("viewBox", box(left, top, right - left, bottom - top));
@@ -118,6 +120,7 @@ final class SvgPlot {
   }
 
   private static String box(double x, double y, double width, double height) {
-    return String.join(" ", Element.coordinate(x), Element.coordinate(y), Element.coordinate(width), Element.coordinate(height));
+    return String.join(" ", Element.coordinate(x), Element.coordinate(y), Element.coordinate(width),
+        Element.coordinate(height));
   }
 }

@@ -19,9 +19,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A transfer experiment as one web page that needs nothing else: style and drawings are inside it, and there are no scripts.
- * It opens with the verdicts in words, shows loss curves, optima, costs and coordinate checks axis by axis, and closes with all
- * that is needed to run the experiment again. The page is valid XML as well.
+ * A transfer experiment as one web page that needs nothing else: style and drawings are inside it, and there are no
+ * scripts. It opens with the verdicts in words, shows loss curves, optima, costs and coordinate checks axis by axis,
+ * and closes with all that is needed to run the experiment again. The page is valid XML as well.
  *
  * @param result what to report
  */
@@ -42,11 +42,13 @@ public record TransferReport(TransferResult result) {
         Element.of("title").text(title()), Element.of("style").styleSheet(styleSheet()));
     Element main = Element.of("main").add(summary());
     sections().forEach(section -> main.add(section.html()));
-    return "<!DOCTYPE html>\n" + Element.of("html").set("lang", "en").add(head, Element.of("body").add(main.add(setup()))) + "\n";
+    Element body = Element.of("body").add(main.add(setup()));
+    return "<!DOCTYPE html>\n" + Element.of("html").set("lang", "en").add(head, body) + "\n";
   }
 
   private List<AxisSection> sections() {
-    return result.studies().stream().map(Study::axis).distinct().map(axis -> new AxisSection(axis, studies(axis))).toList();
+    return result.studies().stream().map(Study::axis).distinct().map(axis -> new AxisSection(axis, studies(axis)))
+        .toList();
   }
 
   private List<Study> studies(Axis axis) {
@@ -60,8 +62,8 @@ public record TransferReport(TransferResult result) {
 
   private Element summary() {
     Element summary = Element.of("header").add(Element.of("h1").text(title()), Element.of("p", "subtitle").text(
-        "%d training runs on %s; %s tokens in %s.".formatted(result.trials(), result.corpus(), count(result.trainedTokens()),
-            duration(result.wallSeconds()))));
+        "%d training runs on %s; %s tokens in %s.".formatted(result.trials(), result.corpus(),
+            count(result.trainedTokens()), duration(result.wallSeconds()))));
     for (AxisSection section : sections()) {
       Element paragraph = Element.of("p", "verdict");
       section.studies().forEach(study -> tell(Verdict.of(study), paragraph));
@@ -72,8 +74,10 @@ public record TransferReport(TransferResult result) {
 
   private Element verdicts() {
     Element table = Element.of("table").add(Element.of("caption").text(
-        "Drift of log₂(optimal learning rate) per step along the axis. A rule transfers if the whole 95 %% interval lies within ±%s."
-            .formatted(Quantity.number(Verdict.TOLERANCE, 2))));
+        """
+        Drift of log₂(optimal learning rate) per step along the axis. \
+        A rule transfers if the whole 95 %% interval lies within ±%s."""
+        .formatted(Quantity.number(Verdict.TOLERANCE, 2))));
     table.add(AxisSection.header("axis", "rule", "verdict", "drift", "95 % interval", "cost at the far end"));
     for (AxisSection section : sections()) {
       Element rows = Element.of("tbody");
@@ -121,16 +125,19 @@ public record TransferReport(TransferResult result) {
         Element.of("div", "facts").add(models(), training(), environment()),
         Element.of("h3").text("Run it again"),
         Element.of("p").text("Beside this page, ").add(Element.of("code").text("run.yaml"))
-            .text(" holds the configuration with every key resolved, ").add(Element.of("code").text(TransferExperiment.TRIALS))
+            .text(" holds the configuration with every key resolved, ")
+            .add(Element.of("code").text(TransferExperiment.TRIALS))
             .text(" each training run, and ").add(Element.of("code").text(TransferExperiment.RESULT))
-            .text(" every number drawn here. Give that configuration to ").add(Element.of("code").text("./pantograph transfer"))
+            .text(" every number drawn here. Give that configuration to ")
+            .add(Element.of("code").text("./pantograph transfer"))
             .text(": initial values, masks and batches follow from the seeds, so the runs are the same."));
   }
 
   private Element models() {
     Element list = Element.of("dl");
     for (StudyConfig study : result.config().studies()) {
-      String sizes = study.sizes().stream().map(size -> Quantity.size(study.axis(), size).text()).collect(Collectors.joining(", "));
+      String sizes = study.sizes().stream().map(size -> Quantity.size(study.axis(), size).text())
+          .collect(Collectors.joining(", "));
       fact(list, "sizes, " + study.axis().label(), sizes);
       fact(list, "rules", study.rules().stream().map(RuleName::of).collect(Collectors.joining(", ")));
       fact(list, "base model", "width %d, %d layers, head size %d, density %s, σ = %s".formatted(study.base().width(),

@@ -14,8 +14,8 @@ import java.util.Optional;
  */
 public record Verdict(Study study, Outcome outcome) {
   /**
-   * Largest drift of log₂(optimal η) per step along the axis that counts as none: over four steps the rate stays within a factor
-   * of two, the spacing of the grids it is searched on.
+   * Largest drift of log₂(optimal η) per step along the axis that counts as none: over four steps the rate stays within
+   * a factor of two, the spacing of the grids it is searched on.
    */
   public static final double TOLERANCE = 0.25;
 
@@ -78,7 +78,8 @@ public record Verdict(Study study, Outcome outcome) {
     return switch (outcome) {
       case TRANSFERS -> "the best learning rate stays where it is along %s: %s.".formatted(axis, drift());
       case DRIFTS -> "the best learning rate moves along %s: %s.".formatted(axis, drift());
-      case UNCLEAR -> "it is unclear whether the best learning rate moves along %s: %s, %s.".formatted(axis, drift(), doubt());
+      case UNCLEAR -> "it is unclear whether the best learning rate moves along %s: %s, %s.".formatted(axis, drift(),
+          doubt());
     };
   }
 
@@ -87,7 +88,8 @@ public record Verdict(Study study, Outcome outcome) {
     String interval = hasInterval()
         ? "95 %% interval %s to %s".formatted(Quantity.signedNumber(drift.low()), Quantity.signedNumber(drift.high()))
         : "too few optima for an interval";
-    return "it is multiplied by 2^%s per %s (%s)".formatted(Quantity.signedNumber(drift.perStep()), study.axis().step(), interval);
+    return "it is multiplied by 2^%s per %s (%s)".formatted(Quantity.signedNumber(drift.perStep()), study.axis().step(),
+        interval);
   }
 
   private String doubt() {
@@ -111,7 +113,8 @@ public record Verdict(Study study, Outcome outcome) {
       return "the base's best rate is still the best one tried";
     }
     return "the base's best rate costs %s nats per token over tuning (loss %s against %s)".formatted(
-        Quantity.number(transferred - gap.tunedLoss(), 3), Quantity.number(transferred, 3), Quantity.number(gap.tunedLoss(), 3));
+        Quantity.number(transferred - gap.tunedLoss(), 3), Quantity.number(transferred, 3),
+        Quantity.number(gap.tunedLoss(), 3));
   }
 
   /** The gap at the size farthest from the base; empty if the base is the only size. */

@@ -24,7 +24,8 @@ class QuantityTest {
   @Test
   void writesPowersOfTwoAsPowers() {
     assertThat(Quantity.learningRate(0x1p-7)).hasToString("2^−7");
-    assertThat(Quantity.learningRate(0x1p-7).html("td", "number")).hasToString("<td class=\"number\">2<sup>−7</sup></td>");
+    assertThat(Quantity.learningRate(0x1p-7).html("td", "number"))
+        .hasToString("<td class=\"number\">2<sup>−7</sup></td>");
     assertThat(Quantity.learningRate(0.0031)).hasToString("0.00310");
     assertThat(Quantity.learningRate(Double.NaN)).hasToString("–");
   }

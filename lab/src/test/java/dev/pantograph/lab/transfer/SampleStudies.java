@@ -33,7 +33,10 @@ final class SampleStudies {
 
   private SampleStudies() {}
 
-  /** Standard drifts and diverges at its largest width, µP stays; along density µP's optimum ends on the edge, SµPar stays. */
+  /**
+   * Standard drifts and diverges at its largest width, µP stays; along density µP's optimum ends on the edge, SµPar
+   * stays.
+   */
   static TransferResult result() {
     return result("Java sources of the JDK (12 345 files)",
         List.of(study(Axis.WIDTH, "standard", WIDTHS, -0.93, 3), study(Axis.WIDTH, "mup", WIDTHS, 0.04, 3),
@@ -42,9 +45,11 @@ final class SampleStudies {
   }
 
   static TransferResult result(String corpus, List<Study> studies) {
-    Environment environment = new Environment("0.1.0", "25.0.1 (Eclipse Adoptium)", "Linux 6.1 amd64", 2, 2048, "vector",
+    Environment environment = new Environment("0.1.0", "25.0.1 (Eclipse Adoptium)", "Linux 6.1 amd64", 2, 2048,
+        "vector",
         new TreeMap<>(Map.of("species", "256-bit", "threads", "2")));
-    List<StudyConfig> configs = studies.stream().map(Study::axis).distinct().map(axis -> config(axis, studies)).toList();
+    List<StudyConfig> configs = studies.stream().map(Study::axis).distinct().map(axis -> config(axis, studies))
+        .toList();
     TransferConfig config = new TransferConfig(configs, new TrainingConfig(8, 128, 200, 20, "linear", 0.1, 16), 3);
     return new TransferResult(environment, config, corpus, studies, 384, 78_643_200L, 5025.4);
   }
@@ -73,7 +78,8 @@ final class SampleStudies {
         .mapToObj(k -> new Point(Math.scalb(1.0, k), missing(2), null)).toList(),
         new Optimum(Double.NaN, Double.NaN, List.of(Double.NaN, Double.NaN), true))).toList();
     List<Gap> gaps = sizes.stream().skip(1).map(size -> new Gap(size, 0x1p-7, null, 0x1p-7, Double.NaN)).toList();
-    return new Study(axis, rule, curves, new Drift(Double.NaN, Double.NaN, Double.NaN, List.of(Double.NaN, Double.NaN)), gaps,
+    return new Study(axis, rule, curves, new Drift(Double.NaN, Double.NaN, Double.NaN, List.of(Double.NaN, Double.NaN)),
+        gaps,
         check(axis, rule, sizes, Double.NaN));
   }
 
@@ -94,7 +100,8 @@ final class SampleStudies {
     for (int k = GRID.lowest(); k <= GRID.highest(); k++) {
       points.add(point(k, own, floor, random));
     }
-    return new Curve(size, points, new Optimum(optimum, floor, own, optimum < GRID.lowest() || Math.round(optimum) >= GRID.highest()));
+    return new Curve(size, points, new Optimum(optimum, floor, own, optimum < GRID.lowest()
+        || Math.round(optimum) >= GRID.highest()));
   }
 
   private static Point point(int k, List<Double> optima, double floor, Random random) {
@@ -102,7 +109,8 @@ final class SampleStudies {
     double sum = 0;
     for (double optimum : optima) {
       double distance = k - optimum;
-      double loss = floor + (distance > 0 ? 0.09 : 0.05) * distance * distance + 0.012 * Math.abs(random.nextGaussian());
+      double loss = floor + (distance > 0 ? 0.09 : 0.05) * distance * distance
+          + 0.012 * Math.abs(random.nextGaussian());
       losses.add(loss > DIVERGENCE ? null : loss);
       sum += loss > DIVERGENCE ? Double.NaN : loss;
     }
@@ -114,7 +122,8 @@ final class SampleStudies {
     List<Gap> gaps = new ArrayList<>();
     for (Curve curve : curves.subList(1, curves.size())) {
       Point tuned = best(curve);
-      Point there = curve.points().stream().filter(point -> point.learningRate() == transferred).findFirst().orElseThrow();
+      Point there = curve.points().stream().filter(point -> point.learningRate() == transferred).findFirst()
+          .orElseThrow();
       gaps.add(new Gap(curve.size(), transferred, there.meanLoss(), tuned.learningRate(), loss(tuned)));
     }
     return gaps;
@@ -145,7 +154,8 @@ final class SampleStudies {
         activation.add(IntStream.range(0, sizes.size()).mapToObj(j -> grown * Math.pow(2, slope * j)).toList());
         update.add(IntStream.range(0, sizes.size()).mapToObj(j -> moved * Math.pow(2, slope * j)).toList());
       }
-      layers.add(new Layer(names[i], activation, update, List.of(slope, slope, slope, slope), List.of(0.0, slope, slope, slope),
+      layers.add(new Layer(names[i], activation, update, List.of(slope, slope, slope, slope),
+          List.of(0.0, slope, slope, slope),
           Math.abs(slope) <= 0.2, 0.2));
     }
     return new CoordinateCheckResult(rule, axis, sizes, layers);

@@ -61,7 +61,8 @@ class TransferReportTest {
 
   @Test
   void loadsNothing() {
-    assertThat(html(SampleStudies.result().studies())).doesNotContain("http:", "https:", "src=", "href=", "@import", "url(",
+    assertThat(html(SampleStudies.result().studies()))
+        .doesNotContain("http:", "https:", "src=", "href=", "@import", "url(",
         "<script");
   }
 
@@ -87,11 +88,13 @@ class TransferReportTest {
     String text = parse(new TransferReport(result).html()).getDocumentElement().getTextContent();
 
     for (Study study : result.studies()) {
-      assertThat(text).contains(Quantity.signedNumber(study.drift().perStep()), Quantity.signedNumber(study.drift().low()),
+      assertThat(text).contains(Quantity.signedNumber(study.drift().perStep()),
+          Quantity.signedNumber(study.drift().low()),
           Quantity.signedNumber(study.drift().high()));
       for (Gap gap : study.gaps()) {
         Double cost = gap.gap();
-        assertThat(text).contains(cost == null ? "diverged" : Quantity.number(cost, 3), Quantity.number(gap.tunedLoss(), 3));
+        assertThat(text).contains(cost == null ? "diverged" : Quantity.number(cost, 3),
+            Quantity.number(gap.tunedLoss(), 3));
       }
     }
   }
@@ -115,8 +118,10 @@ class TransferReportTest {
 
     assertThat(diverged).isPositive();
     assertThat(edges).isPositive();
-    assertThat(byClass(page, "path", "diverged").stream().filter(TransferReportTest::isInLossPlot)).hasSize((int) diverged);
-    assertThat(byClass(page, "path", "ring edge").stream().filter(TransferReportTest::isInLossPlot)).hasSize((int) edges);
+    assertThat(byClass(page, "path", "diverged").stream().filter(TransferReportTest::isInLossPlot))
+        .hasSize((int) diverged);
+    assertThat(byClass(page, "path", "ring edge").stream().filter(TransferReportTest::isInLossPlot))
+        .hasSize((int) edges);
   }
 
   @Test

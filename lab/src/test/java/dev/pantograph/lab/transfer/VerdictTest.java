@@ -38,8 +38,10 @@ class VerdictTest {
     Study study = with(new Drift(-0.9, -0.9, -0.9, List.of()), new Gap(512, 0x1p-6, 2.9125, 0x1p-9, 2.6));
 
     assertThat(Verdict.of(study).sentence()).isEqualTo(
-        "µP: the best learning rate moves along width: it is multiplied by 2^−0.90 per width doubling (too few optima for an "
-            + "interval). At width 512, the base's best rate costs 0.313 nats per token over tuning (loss 2.913 against 2.600).");
+        """
+        µP: the best learning rate moves along width: it is multiplied by 2^−0.90 per width doubling (too few optima \
+        for an interval). At width 512, the base's best rate costs 0.313 nats per token over tuning (loss 2.913 \
+        against 2.600).""");
   }
 
   @Test
@@ -50,15 +52,18 @@ class VerdictTest {
 
     assertThat(Verdict.of(onEdge).outcome()).isEqualTo(Outcome.UNCLEAR);
     assertThat(Verdict.of(onEdge).sentence()).contains("but at density 1/4 it lies on the edge of the rates tried");
-    assertThat(Verdict.of(with(new Drift(0, -0.5, 0.5, List.of()))).sentence()).contains("crosses the tolerance of ±0.25");
+    assertThat(Verdict.of(with(new Drift(0, -0.5, 0.5, List.of()))).sentence())
+        .contains("crosses the tolerance of ±0.25");
     assertThat(Verdict.of(oneSize).outcome()).isEqualTo(Outcome.UNCLEAR);
     assertThat(Verdict.of(oneSize).sentence()).contains("one size alone");
-    assertThat(Verdict.of(diverged).sentence()).contains("runs diverged at every learning rate of a size").doesNotContain("NaN");
+    assertThat(Verdict.of(diverged).sentence()).contains("runs diverged at every learning rate of a size")
+        .doesNotContain("NaN");
   }
 
   @ParameterizedTest
   @CsvSource(nullValues = "-", value = {
-      "-, 0x1p-8, 2.6, the base's best rate diverges", "2.6, 0x1p-6, 2.6, the base's best rate is still the best one tried",
+      "-, 0x1p-8, 2.6, the base's best rate diverges",
+      "2.6, 0x1p-6, 2.6, the base's best rate is still the best one tried",
       "-, 0x1p-8, NaN, runs diverged at every learning rate"})
   void tellsTheCostAtTheLargestSize(@Nullable Double transferred, double tunedRate, double tuned, String expected) {
     Study study = with(FLAT.drift(), new Gap(512, 0x1p-6, transferred, tunedRate, tuned));
