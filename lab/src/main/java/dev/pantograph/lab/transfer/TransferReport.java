@@ -1,0 +1,214 @@
+package dev.pantograph.lab.transfer;
+
+import dev.pantograph.lab.run.Environment;
+import dev.pantograph.lab.scale.Axis;
+import dev.pantograph.lab.transfer.TransferConfig.StudyConfig;
+import dev.pantograph.lab.transfer.TransferConfig.TrainingConfig;
+import dev.pantograph.lab.transfer.TransferResult.Study;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * A transfer experiment as one web page that needs nothing else: style and drawings are inside it, and there are no
+ * scripts. It opens with the verdicts in words, shows loss curves, optima, costs and coordinate checks axis by axis,
+ * and closes with all that is needed to run the experiment again. The page is valid XML as well.
+ *
+ * @param result what to report
+ */
+public record TransferReport(TransferResult result) {
+  private static final String STYLE = "report.css";
+  private static final Pattern POWER = Pattern.compile("\\^([+−]?[0-9.]*[0-9])");
+
+  /** Writes the page to a file. */
+  public void write(Path file) throws IOException {
+    Files.writeString(file, html());
+  }
+
+  /** The page. */
+  public String html() {
+    Element head = Element.of("head").add(Element.of("meta").set("charset", "utf-8"),
+        Element.of("meta").set("name", "viewport").set("content", "width=device-width, initial-scale=1"),
+        Element.of("meta").set("name", "color-scheme").set("content", "light dark"),
+        Element.of("title").text(title()), Element.of("style").styleSheet(styleSheet()));
+    Element main = Element.of("main").add(summary());
+    sections().forEach(section -> main.add(section.html()));
+    Element body = Element.of("body").add(main.add(setup()));
+    return "<!DOCTYPE html>\n" + Element.of("html").set("lang", "en").add(head, body) + "\n";
+  }
+
+  private List<AxisSection> sections() {
+    return result.studies().stream().map(Study::axis).distinct().map(axis -> new AxisSection(axis, studies(axis)))
+        .toList();
+  }
+
+  private List<Study> studies(Axis axis) {
+    return result.studies().stream().filter(study -> study.axis() == axis).toList();
+  }
+
+  private String title() {
+    return "Learning-rate transfer along "
+        + result.studies().stream().map(study -> study.axis().label()).distinct().collect(Collectors.joining(" and "));
+  }
+
+  private Element summary() {
+    Element summary = Element.of("header").add(Element.of("h1").text(title()), Element.of("p", "subtitle").text(
+        "%d training runs on %s; %s tokens in %s.".formatted(result.trials(), result.corpus(),
+            count(result.trainedTokens()), duration(result.wallSeconds()))));
+    for (AxisSection section : sections()) {
+      Element paragraph = Element.of("p", "verdict");
+      section.studies().forEach(study -> tell(Verdict.of(study), paragraph));
+      summary.add(paragraph);
+    }
+    return summary.add(verdicts());
+  }
+
+  private Element verdicts() {
+    Element table = Element.of("table").add(Element.of("caption").text(
+        """
+        Drift of log₂(optimal learning rate) per step along the axis. \
+        A rule transfers if the whole 95 %% interval lies within ±%s."""
+        .formatted(Quantity.number(Verdict.TOLERANCE, 2))));
+    table.add(AxisSection.header("axis", "rule", "verdict", "drift", "95 % interval", "cost at the far end"));
+    for (AxisSection section : sections()) {
+      Element rows = Element.of("tbody");
+      section.studies().forEach(study -> rows.add(row(study)));
+      table.add(rows);
+    }
+    return AxisSection.scrolling(table);
+  }
+
+  private static Element row(Study study) {
+    Verdict verdict = Verdict.of(study);
+    boolean hasDrift = Verdict.hasDrift(study);
+    String interval = hasDrift && verdict.hasInterval()
+        ? Quantity.signedNumber(study.drift().low()) + " to " + Quantity.signedNumber(study.drift().high()) : "–";
+    return Element.of("tr").add(Element.of("th").set("scope", "row").text(study.axis().label()),
+        Element.of("td").text(RuleName.of(study.parameterization())),
+        Element.of("td").add(AxisSection.badge(verdict.outcome())),
+        Quantity.signed(hasDrift ? study.drift().perStep() : Double.NaN).html("td", "number"),
+        Element.of("td", "number").text(interval), Element.of("td", "number").text(cost(verdict)));
+  }
+
+  private static String cost(Verdict verdict) {
+    return verdict.largestGap().map(gap -> {
+      Double cost = gap.gap();
+      return cost == null ? "diverges" : Quantity.number(cost, 3) + " nats";
+    }).orElse("–");
+  }
+
+  /** Adds a verdict's sentence, with the rule's name set off and the exponent of 2^k raised. */
+  private static void tell(Verdict verdict, Element paragraph) {
+    String name = RuleName.of(verdict.study().parameterization());
+    String text = verdict.sentence().substring(name.length()) + " ";
+    paragraph.add(Element.of("strong").text(name));
+    Matcher powers = POWER.matcher(text);
+    int from = 0;
+    while (powers.find()) {
+      paragraph.text(text.substring(from, powers.start())).add(Element.of("sup").text(powers.group(1)));
+      from = powers.end();
+    }
+    paragraph.text(text.substring(from));
+  }
+
+  private Element setup() {
+    return Element.of("section", "setup").set("id", "setup").add(Element.of("h2").text("How it was done"),
+        Element.of("div", "facts").add(models(), training(), environment()),
+        Element.of("h3").text("Run it again"),
+        Element.of("p").text("Beside this page, ").add(Element.of("code").text("run.yaml"))
+            .text(" holds the configuration with every key resolved, ")
+            .add(Element.of("code").text(TransferExperiment.TRIALS))
+            .text(" each training run, and ").add(Element.of("code").text(TransferExperiment.RESULT))
+            .text(" every number drawn here. Give that configuration to ")
+            .add(Element.of("code").text("./pantograph transfer"))
+            .text(": initial values, masks and batches follow from the seeds, so the runs are the same."));
+  }
+
+  private Element models() {
+    Element list = Element.of("dl");
+    for (StudyConfig study : result.config().studies()) {
+      String sizes = study.sizes().stream().map(size -> Quantity.size(study.axis(), size).text())
+          .collect(Collectors.joining(", "));
+      fact(list, "sizes, " + study.axis().label(), sizes);
+      fact(list, "rules", study.rules().stream().map(RuleName::of).collect(Collectors.joining(", ")));
+      fact(list, "base model", "width %d, %d layers, head size %d, density %s, σ = %s".formatted(study.base().width(),
+          study.base().layers(), study.base().headDim(), plain(study.base().density()), plain(study.base().initStd())));
+      list.add(Element.of("dt").text("learning rates"));
+      list.add(Quantity.twoTo(study.learningRates().lowest()).html("dd", "value").text(" to ")
+          .add(Quantity.twoTo(study.learningRates().highest()).html("span", "value"))
+          .text(" by factors of 2, more where an optimum lay on the edge"));
+    }
+    return Element.of("div").add(Element.of("h3").text("Models and grid"), list);
+  }
+
+  private Element training() {
+    TrainingConfig training = result.config().training();
+    Element list = Element.of("dl");
+    fact(list, "corpus", result.corpus());
+    fact(list, "batch", "%d sequences of %d tokens".formatted(training.batch(), training.time()));
+    fact(list, "steps", "%d, warm-up %d, %s".formatted(training.steps(), training.warmup(), training.schedule()));
+    fact(list, "weight decay", plain(training.weightDecay()));
+    fact(list, "validation", training.validationBatches() + " batches");
+    fact(list, "seeds", Integer.toString(result.config().seeds()));
+    fact(list, "training runs", count(result.trials()));
+    fact(list, "tokens", count(result.trainedTokens()));
+    fact(list, "wall time", duration(result.wallSeconds()));
+    return Element.of("div").add(Element.of("h3").text("Training"), list);
+  }
+
+  private Element environment() {
+    Environment environment = result.environment();
+    Element list = Element.of("dl");
+    fact(list, "Pantograph", environment.version());
+    fact(list, "Java", environment.java());
+    fact(list, "system", environment.os());
+    fact(list, "processors", Integer.toString(environment.processors()));
+    fact(list, "largest heap", count(environment.heapMiB()) + " MiB");
+    fact(list, "backend", environment.backend());
+    environment.backendFacts().entrySet().stream().sorted(Comparator.comparing(entry -> entry.getKey()))
+        .forEach(entry -> fact(list, entry.getKey(), entry.getValue()));
+    return Element.of("div").add(Element.of("h3").text("Environment"), list);
+  }
+
+  private static void fact(Element list, String term, String value) {
+    list.add(Element.of("dt").text(term), Element.of("dd").text(value));
+  }
+
+  /** A number as it is written in a configuration, without a needless fraction. */
+  private static String plain(double value) {
+    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+  }
+
+  /** A whole number with thin spaces between its thousands. */
+  private static String count(long number) {
+    return String.format(Locale.ROOT, "%,d", number).replace(',', '\u2009');
+  }
+
+  private static String duration(double seconds) {
+    if (seconds < 60) {
+      return String.format(Locale.ROOT, "%.1f s", seconds);
+    }
+    long minutes = Math.round(seconds / 60);
+    return minutes < 60 ? minutes + " min" : "%d h %d min".formatted(minutes / 60, minutes % 60);
+  }
+
+  private static String styleSheet() {
+    try (InputStream style = TransferReport.class.getResourceAsStream(STYLE)) {
+      if (style == null) {
+        throw new IllegalStateException("no resource " + STYLE + " beside " + TransferReport.class.getName());
+      }
+      return new String(style.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read resource " + STYLE, e);
+    }
+  }
+}
