@@ -56,12 +56,21 @@ public final class Backends {
    * @throws BackendUnavailableException if there is none of that name, or it cannot be had; says why and what to do
    */
   public Backend open(String id, BackendOptions options) {
+    return require(id).provider().open(options);
+  }
+
+  /**
+   * The backend with this id, which can be had.
+   *
+   * @throws BackendUnavailableException if there is none of that name, or it cannot be had; says why and what to do
+   */
+  public Entry require(String id) {
     for (Entry entry : entries) {
       if (entry.id().equals(id)) {
         if (entry.availability() instanceof Availability.Unavailable why) {
           throw new BackendUnavailableException(id, why);
         }
-        return entry.provider().open(options);
+        return entry;
       }
     }
     throw new BackendUnavailableException("no backend is named '%s'. Found: %s".formatted(id,
@@ -75,6 +84,15 @@ public final class Backends {
    * @throws BackendUnavailableException if none is available; lists each with its reason
    */
   public Backend openPreferred(BackendOptions options) {
+    return preferred().provider().open(options);
+  }
+
+  /**
+   * The available backend of the highest rank. The choice is logged.
+   *
+   * @throws BackendUnavailableException if none is available; lists each with its reason
+   */
+  public Entry preferred() {
     String refusals = entries.stream()
         .filter(entry -> entry.availability() instanceof Availability.Unavailable)
         .map(entry -> "%s (%s)".formatted(entry.id(), ((Availability.Unavailable) entry.availability()).reason()))
@@ -86,6 +104,6 @@ public final class Backends {
     Entry chosen = entries.getFirst();
     LOG.log(System.Logger.Level.DEBUG, () -> "backend '%s' chosen automatically%s".formatted(chosen.id(),
         refusals.isEmpty() ? "" : "; not available: " + refusals));
-    return chosen.provider().open(options);
+    return chosen;
   }
 }

@@ -3,6 +3,7 @@ package dev.pantograph.lab.run;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -30,12 +31,12 @@ public final class Configuration {
     private final String key;
     private final List<String> known;
 
-    UnknownKeyException(Path file, String path, String key, Iterable<String> known) {
-      this(file, path, key, new TreeSet<>(toList(known)));
+    UnknownKeyException(String source, String path, String key, Iterable<String> known) {
+      this(source, path, key, new TreeSet<>(toList(known)));
     }
 
-    private UnknownKeyException(Path file, String path, String key, TreeSet<String> known) {
-      super("%s: unknown key '%s%s'; there are %s".formatted(file, path, key, String.join(", ", known)));
+    private UnknownKeyException(String source, String path, String key, TreeSet<String> known) {
+      super("%s: unknown key '%s%s'; there are %s".formatted(source, path, key, String.join(", ", known)));
       this.key = key;
       this.known = List.copyOf(known);
     }
@@ -81,11 +82,46 @@ public final class Configuration {
     }
   }
 
+  /**
+   * A configuration with some keys replaced.
+   *
+   * @param settings dotted path → value as it would stand in YAML
+   * @throws UnknownKeyException if the configuration has no such key
+   * @throws RunException if a value does not fit
+   */
+  public static <T> T with(T configuration, Map<String, String> settings, Class<T> type) {
+    try {
+      ObjectNode merged = YAML.valueToTree(configuration);
+      settings.forEach((path, value) -> set(merged, path, YAML.readTree(value)));
+      return YAML.treeToValue(merged, type);
+    } catch (JacksonException e) {
+      throw new RunException("options: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private static void set(ObjectNode root, String path, JsonNode value) {
+    ObjectNode node = root;
+    String[] keys = path.split("\\.");
+    for (int i = 0; i < keys.length; i++) {
+      String prefix = String.join(".", Arrays.copyOf(keys, i)) + (i == 0 ? "" : ".");
+      if (!node.has(keys[i])) {
+        throw new UnknownKeyException("options", prefix, keys[i], node.propertyNames());
+      }
+      if (i == keys.length - 1) {
+        node.set(keys[i], value);
+      } else if (node.get(keys[i]) instanceof ObjectNode inner) {
+        node = inner;
+      } else {
+        throw new RunException("options: '%s%s' holds a value, not keys".formatted(prefix, keys[i]));
+      }
+    }
+  }
+
   private static void merge(Path file, String path, ObjectNode target, ObjectNode overlay) {
     for (Map.Entry<String, JsonNode> entry : overlay.properties()) {
       String key = entry.getKey();
       if (!target.has(key)) {
-        throw new UnknownKeyException(file, path, key, target.propertyNames());
+        throw new UnknownKeyException(file.toString(), path, key, target.propertyNames());
       }
       if (target.get(key) instanceof ObjectNode inner && entry.getValue() instanceof ObjectNode keys) {
         merge(file, path + key + ".", inner, keys);

@@ -31,7 +31,9 @@ public record ModelFamily(Axis axis, double baseSize, BaseModel model, int vocab
           "width %d is not divisible by headDim %d, so it has no whole number of heads; choose a multiple of %d"
               .formatted(width, model.headDim(), model.headDim()));
     }
-    return TransformerConfig.gpt(vocabulary, context, layers, width / model.headDim(), width).density(density);
+    return TransformerConfig.gpt(vocabulary, context, layers, width / model.headDim(), width)
+        .tiedHead(model.tiedHead())
+        .density(density);
   }
 
   private int whole(double size) {

@@ -27,7 +27,7 @@ import java.util.Locale;
  * @param seed of initial values, masks and batches
  * @param checkpointEvery steps between checkpoints; there is one at the end in any case
  */
-public record TrainConfig(String rule, Model model, Model base, Hyperparameters hyperparameters, Optimizer optimizer, Data data,
+public record TrainConfig(String rule, Model model, Base base, Hyperparameters hyperparameters, Optimizer optimizer, Data data,
     int steps, ScheduleConfig schedule, long seed, int checkpointEvery) {
 
   /**
@@ -48,6 +48,30 @@ public record TrainConfig(String rule, Model model, Model base, Hyperparameters 
       };
       return new TransformerConfig(TokenStream.VOCABULARY, context, layers, heads, width,
           feedForward == 0 ? 4 * width : feedForward, biases, tiedHead, form, TransformerConfig.NORM_EPSILON, density);
+    }
+  }
+
+  /**
+   * The base's shape where it differs from the model's: what the scale multipliers are relative to.
+   *
+   * @param width 0 means the model's own
+   * @param layers 0 means the model's own
+   * @param headDim 0 means the model's own
+   * @param density 0 means the model's own
+   */
+  public record Base(int width, int layers, int headDim, double density) {
+
+    TransformerConfig transformer(TransformerConfig model) {
+      int baseWidth = width == 0 ? model.width() : width;
+      int baseHeadDim = headDim == 0 ? model.headDim() : headDim;
+      if (baseHeadDim < 1 || baseWidth % baseHeadDim != 0) {
+        throw new IllegalArgumentException(
+            "base.width %d is not divisible by the head dimension %d; set base.headDim".formatted(baseWidth, baseHeadDim));
+      }
+      long feedForward = (long) model.feedForward() * baseWidth / model.width();
+      return new TransformerConfig(model.vocabulary(), model.context(), layers == 0 ? model.layers() : layers,
+          baseWidth / baseHeadDim, baseWidth, Math.toIntExact(feedForward), model.biases(), model.tiedHead(), model.gelu(),
+          model.normEpsilon(), density == 0 ? model.density() : density);
     }
   }
 
@@ -105,10 +129,10 @@ public record TrainConfig(String rule, Model model, Model base, Hyperparameters 
    */
   public record ScheduleConfig(String shape, int warmup) {}
 
-  /** A model of 3.4 million parameters, the base of the same shape: some minutes on two cores. */
+  /** A model of 3.2 million parameters that is its own base: some minutes on two cores. */
   public static TrainConfig defaults() {
     Model model = new Model(256, 4, 4, 0, false, false, "exact", 1);
-    return new TrainConfig("mup", model, model, new Hyperparameters(0x1p-8, 0.04, 0.1, 1e-8, 1, 1),
+    return new TrainConfig("mup", model, new Base(0, 0, 0, 0), new Hyperparameters(0x1p-8, 0.04, 0.1, 1e-8, 1, 1),
         new Optimizer(0.9, 0.95, "coupled", 1), new Data("", 64 << 20, 16, 256, 1, 100, 8), 400,
         new ScheduleConfig("linear", 40), 0, 0);
   }
@@ -139,12 +163,28 @@ public record TrainConfig(String rule, Model model, Model base, Hyperparameters 
     }
   }
 
+  /**
+   * Refuses what would fail once training begins.
+   *
+   * @throws IllegalArgumentException naming the key that cannot be
+   */
+  public void check() {
+    scaling();
+    optimizer.settings();
+    learningRateSchedule();
+  }
+
+  /** Number of the model's parameters, without the position table. */
+  public long parameters() {
+    return transformer().parameters();
+  }
+
   TransformerConfig transformer() {
     return model.transformer(data.time());
   }
 
   Scaling scaling() {
-    return new Scaling(Parameterization.named(rule), transformer().relativeTo(base.transformer(data.time())),
+    return new Scaling(Parameterization.named(rule), transformer().relativeTo(base.transformer(transformer())),
         new BaseHyperparameters(hyperparameters.initStd(), hyperparameters.learningRate(), hyperparameters.weightDecay(),
             hyperparameters.epsilon(), hyperparameters.inputMultiplier(), hyperparameters.outputMultiplier()));
   }

@@ -11,9 +11,14 @@ import java.util.List;
  *
  * @param studies axes with the rules to compare along them
  * @param training how each trial trains
+ * @param text what it trains on
  * @param seeds repetitions; the seed of a trial decides initial values, masks and batches
  */
-public record TransferConfig(List<StudyConfig> studies, TrainingConfig training, int seeds) {
+public record TransferConfig(List<StudyConfig> studies, TrainingConfig training, TextConfig text, int seeds) {
+  private static final TextConfig TEXT = new TextConfig("", 16 << 20);
+  private static final int HEAD_DIM = 16;
+  private static final double INIT_STD = 0.08;
+
 
   /**
    * One axis.
@@ -54,20 +59,68 @@ public record TransferConfig(List<StudyConfig> studies, TrainingConfig training,
    */
   public record Grid(int lowest, int highest) {}
 
-  /** Three minutes on two cores: widths 32 to 128 under the standard parameterization and µP. */
+  /**
+   * The text to train on.
+   *
+   * @param corpus a text file, folder, zip, jar or glob; empty means the JDK's own sources
+   * @param limitBytes of text to read at most, chosen evenly over the corpus
+   */
+  public record TextConfig(String corpus, long limitBytes) {}
+
+  /** Some three minutes on two cores: widths under the standard parameterization and µP. */
   public static TransferConfig quick() {
-    StudyConfig width = new StudyConfig(Axis.WIDTH, List.of("standard", "mup"), List.of(32.0, 64.0, 128.0, 256.0),
-        new BaseModel(32, 2, 16, 1, 0.02), new Grid(-10, -4));
-    return new TransferConfig(List.of(width), new TrainingConfig(8, 64, 100, 10, "linear", 0.1, 16), 2);
+    return new TransferConfig(List.of(study(Axis.WIDTH, true)), new TrainingConfig(16, 64, 100, 10, "linear", 0.1, 8), TEXT, 2);
   }
 
-  /** Widths under the standard parameterization and µP, densities under these and SµPar, depths with CompleteP. */
+  /** Widths under the standard parameterization and µP, densities under these and SµPar. */
   public static TransferConfig full() {
-    StudyConfig width = new StudyConfig(Axis.WIDTH, List.of("standard", "mup"), List.of(64.0, 128.0, 256.0, 512.0),
-        new BaseModel(64, 2, 32, 1, 0.02), new Grid(-11, -4));
-    StudyConfig density = new StudyConfig(Axis.DENSITY, List.of("standard", "mup", "supar"), List.of(1.0, 0.5, 0.25, 0.125),
-        new BaseModel(256, 2, 32, 1, 0.02), new Grid(-11, -4));
-    return new TransferConfig(List.of(width, density), new TrainingConfig(8, 128, 200, 20, "linear", 0.1, 16), 3);
+    return new TransferConfig(List.of(study(Axis.WIDTH, false), study(Axis.DENSITY, false)),
+        new TrainingConfig(16, 64, 100, 10, "linear", 0.1, 8), TEXT, 3);
+  }
+
+  /** The same with the ready-made studies of these axes. */
+  public TransferConfig axes(List<Axis> axes, boolean quick) {
+    return new TransferConfig(axes.stream().map(axis -> study(axis, quick)).toList(), training, text, seeds);
+  }
+
+  /** The same with the standard parameterization and one rule in every study. */
+  public TransferConfig rule(String rule) {
+    return new TransferConfig(studies.stream().map(study -> new StudyConfig(study.axis(),
+        rule.equals("standard") ? List.of(rule) : List.of("standard", rule), study.sizes(), study.base(), study.learningRates()))
+        .toList(), training, text, seeds);
+  }
+
+  /** The same with other text. */
+  public TransferConfig text(TextConfig other) {
+    return new TransferConfig(studies, training, other, seeds);
+  }
+
+  /** The same with another number of seeds. */
+  public TransferConfig seeds(int other) {
+    return new TransferConfig(studies, training, text, other);
+  }
+
+  /** The same with another number of steps, the same share of which warm up. */
+  public TransferConfig steps(int other) {
+    int warmup = Math.toIntExact(Math.round((double) training.warmup() * other / training.steps()));
+    return new TransferConfig(studies, new TrainingConfig(training.batch(), training.time(), other, warmup, training.schedule(),
+        training.weightDecay(), training.validationBatches()), text, seeds);
+  }
+
+  /** A study small enough for a laptop. A wide σ and a head of its own give tiny models a clear optimum. */
+  private static StudyConfig study(Axis axis, boolean quick) {
+    return switch (axis) {
+      case WIDTH -> new StudyConfig(axis, List.of("standard", "mup"),
+          quick ? List.of(32.0, 64.0, 128.0) : List.of(32.0, 64.0, 128.0, 256.0), base(32, 2), new Grid(-10, -4));
+      case DEPTH -> new StudyConfig(axis, List.of("standard", "completep"),
+          quick ? List.of(2.0, 4.0, 8.0) : List.of(2.0, 4.0, 8.0, 16.0), base(64, 2), new Grid(-10, -4));
+      case DENSITY -> new StudyConfig(axis, List.of("standard", "mup", "supar"),
+          quick ? List.of(1.0, 0.5, 0.25) : List.of(1.0, 0.5, 0.25, 0.125), base(128, 2), new Grid(-10, -4));
+    };
+  }
+
+  private static BaseModel base(int width, int layers) {
+    return new BaseModel(width, layers, HEAD_DIM, 1, false, INIT_STD);
   }
 
   /**
@@ -99,6 +152,7 @@ public record TransferConfig(List<StudyConfig> studies, TrainingConfig training,
     require(problems, training.steps() >= 1, "training.steps", training.steps());
     require(problems, training.warmup() >= 0 && training.warmup() <= training.steps(), "training.warmup", training.warmup());
     require(problems, training.validationBatches() >= 1, "training.validationBatches", training.validationBatches());
+    require(problems, text.limitBytes() >= 1, "text.limitBytes", text.limitBytes());
     require(problems, seeds >= 1, "seeds", seeds);
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException("transfer: " + String.join("; ", problems));
@@ -110,7 +164,7 @@ public record TransferConfig(List<StudyConfig> studies, TrainingConfig training,
     return studies.stream().filter(study -> study.axis() == axis).findFirst().orElseThrow();
   }
 
-  private static void require(List<String> problems, boolean condition, String key, int value) {
+  private static void require(List<String> problems, boolean condition, String key, long value) {
     if (!condition) {
       problems.add(key + " is " + value + (key.equals("training.warmup") ? " (expected: between 0 and training.steps)"
           : " (expected: at least 1)"));

@@ -16,6 +16,7 @@ import dev.pantograph.lab.run.RunFolder;
 import dev.pantograph.lab.scale.Axis;
 import dev.pantograph.lab.scale.ModelFamily;
 import dev.pantograph.lab.transfer.TransferConfig.StudyConfig;
+import dev.pantograph.lab.transfer.TransferConfig.TextConfig;
 import dev.pantograph.lab.transfer.TransferResult.Curve;
 import dev.pantograph.lab.transfer.TransferResult.Drift;
 import dev.pantograph.lab.transfer.TransferResult.Gap;
@@ -36,11 +37,10 @@ import org.jspecify.annotations.Nullable;
  * @param backendId the backend every trial runs on
  * @param workers trials side by side, each on one thread
  * @param config what to do
- * @param corpus what to train on
  * @param folder where outcomes, result and report go; trials it already holds are not run again
  * @param progress hears how it goes on
  */
-public record TransferExperiment(Backends backends, String backendId, int workers, TransferConfig config, Corpus corpus,
+public record TransferExperiment(Backends backends, String backendId, int workers, TransferConfig config,
     RunFolder folder, SweepProgress progress) {
   /** File of the trials' outcomes in the run folder. */
   public static final String TRIALS = "trials.jsonl";
@@ -61,7 +61,10 @@ public record TransferExperiment(Backends backends, String backendId, int worker
    */
   public TransferResult run() {
     config.studies().forEach(this::check);
-    progress.phase("reading " + corpus.description());
+    TextConfig text = config.text();
+    progress.phase("reading " + (text.corpus().isEmpty() ? "the JDK's sources" : text.corpus()));
+    Corpus corpus =
+        text.corpus().isEmpty() ? Corpus.ofJdk(text.limitBytes()) : Corpus.open(text.corpus(), text.limitBytes());
     DocumentSplit split = DocumentSplit.of(corpus.documents(), DATA_SEED, DocumentSplit.VALIDATION_FRACTION);
     try (TokenStream train = TokenStream.of(split.train());
         TokenStream validation = TokenStream.of(split.validation());

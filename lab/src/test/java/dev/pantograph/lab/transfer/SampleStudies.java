@@ -50,14 +50,15 @@ final class SampleStudies {
         new TreeMap<>(Map.of("species", "256-bit", "threads", "2")));
     List<StudyConfig> configs = studies.stream().map(Study::axis).distinct().map(axis -> config(axis, studies))
         .toList();
-    TransferConfig config = new TransferConfig(configs, new TrainingConfig(8, 128, 200, 20, "linear", 0.1, 16), 3);
+    TransferConfig config = new TransferConfig(configs, new TrainingConfig(8, 128, 200, 20, "linear", 0.1, 16),
+        new TransferConfig.TextConfig("", 1 << 20), 3);
     return new TransferResult(environment, config, corpus, studies, 384, 78_643_200L, 5025.4);
   }
 
   private static StudyConfig config(Axis axis, List<Study> all) {
     List<Study> studies = all.stream().filter(study -> study.axis() == axis).toList();
     return new StudyConfig(axis, studies.stream().map(Study::parameterization).toList(),
-        studies.getFirst().curves().stream().map(Curve::size).toList(), new BaseModel(64, 2, 32, 1, 0.02), GRID);
+        studies.getFirst().curves().stream().map(Curve::size).toList(), new BaseModel(64, 2, 32, 1, true, 0.02), GRID);
   }
 
   static Study study(Axis axis, String rule, List<Double> sizes, double drift, int seeds) {

@@ -1,0 +1,179 @@
+package dev.pantograph.cli;
+
+import dev.pantograph.core.backend.Backends;
+import dev.pantograph.core.train.DivergenceException;
+import dev.pantograph.lab.run.Configuration;
+import dev.pantograph.lab.run.Environment;
+import dev.pantograph.lab.run.RunFolder;
+import dev.pantograph.lab.train.TrainConfig;
+import dev.pantograph.lab.train.TrainRun;
+import dev.pantograph.lab.train.TrainRun.Metrics;
+import dev.pantograph.spi.Backend;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code train}: one model, trained in a run folder. */
+@Command(
+    name = "train",
+    description = {
+      "Train one model. The run folder holds the resolved configuration, the environment, metrics and a checkpoint.",
+      "Options are for what changes often; every other key of run.yaml can be given with --config or --set."
+    })
+final class TrainCommand implements Callable<Integer> {
+  private static final String KIND = "train";
+
+  @Option(names = "--config", paramLabel = "FILE", description = "YAML with any key of run.yaml, laid over the defaults.")
+  private @Nullable Path file;
+
+  @Option(
+      names = "--set", paramLabel = "KEY=VALUE",
+      description = "One key of the configuration, such as --set hyperparameters.weightDecay=0.05. May be repeated.")
+  private Map<String, String> settings = new LinkedHashMap<>();
+
+  @Option(names = "--rule", paramLabel = "NAME", description = "Parameterization.")
+  private @Nullable String rule;
+
+  @Option(names = "--width", paramLabel = "N", description = "Model width.")
+  private @Nullable Integer width;
+
+  @Option(names = "--base-width", paramLabel = "N", description = "Width the hyperparameters were tuned at. Default: the model's.")
+  private @Nullable Integer baseWidth;
+
+  @Option(names = "--layers", paramLabel = "N", description = "Number of blocks.")
+  private @Nullable Integer layers;
+
+  @Option(names = "--base-layers", paramLabel = "N", description = "Blocks the hyperparameters were tuned at. Default: the model's.")
+  private @Nullable Integer baseLayers;
+
+  @Option(names = "--heads", paramLabel = "N", description = "Attention heads.")
+  private @Nullable Integer heads;
+
+  @Option(names = "--density", paramLabel = "X", description = "Share of hidden weights that are not masked to zero.")
+  private @Nullable Double density;
+
+  @Option(names = "--base-density", paramLabel = "X", description = "Density the hyperparameters were tuned at. Default: the model's.")
+  private @Nullable Double baseDensity;
+
+  @Option(names = "--learning-rate", paramLabel = "X", description = "Peak learning rate, as tuned at the base.")
+  private @Nullable Double learningRate;
+
+  @Option(names = "--steps", paramLabel = "N", description = "Updates.")
+  private @Nullable Integer steps;
+
+  @Option(names = "--batch", paramLabel = "N", description = "Sequences per micro-batch.")
+  private @Nullable Integer batch;
+
+  @Option(names = "--time", paramLabel = "N", description = "Tokens per sequence.")
+  private @Nullable Integer time;
+
+  @Option(names = "--seed", paramLabel = "N", description = "Seed of initial values, masks and batches.")
+  private @Nullable Long seed;
+
+  @Mixin
+  private CorpusOptions corpus = new CorpusOptions();
+
+  @Mixin
+  private RunOptions run = new RunOptions();
+
+  @Mixin
+  private BackendSelection selection = new BackendSelection();
+
+  @Spec
+  private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    Backends backends = Backends.discover();
+    try (Backend backend = selection.open(backends)) {
+      RunFolder folder;
+      TrainConfig config;
+      if (run.isResuming()) {
+        folder = run.resumed(KIND);
+        config = folder.readYaml(RunFolder.CONFIGURATION, TrainConfig.class);
+      } else {
+        config = config();
+        config.check();
+        folder = run.created(KIND);
+        folder.writeYaml(RunFolder.CONFIGURATION, config);
+        folder.writeJson(RunFolder.ENVIRONMENT, Environment.of(backends, backend.id()));
+      }
+      out.println("%,d parameters, %s, backend '%s', %d threads; run folder %s".formatted(config.parameters(), config.rule(),
+          backend.id(), selection.threads(), folder.path()));
+      Metrics last;
+      try {
+        last = new TrainRun(config, folder).run(backend, metrics -> print(metrics, config, out));
+      } catch (DivergenceException e) {
+        out.println("The state before that step is in " + folder.resolve(TrainRun.CHECKPOINT));
+        throw e;
+      }
+      out.println("Done: validation loss %s after %,d tokens. Metrics: %s".formatted(
+          last.validationLoss() == null ? "not measured" : String.format(Locale.ROOT, "%.4f", last.validationLoss()),
+          last.tokens(), folder.resolve(TrainRun.METRICS)));
+    }
+    return 0;
+  }
+
+  private static void print(Metrics metrics, TrainConfig config, PrintWriter out) {
+    int interval = Math.max(1, config.steps() / 40);
+    if (metrics.step() % interval == 0 || metrics.validationLoss() != null) {
+      double tokens = (double) config.data().batch() * config.data().time() * config.data().microBatches();
+      out.println(String.format(Locale.ROOT, "step %5d of %d  loss %.4f  gradient norm %.3f  learning rate %.2e  %,.0f tokens/s%s",
+          metrics.step(), config.steps(), metrics.loss(), metrics.gradientNorm(), metrics.learningRate(),
+          tokens / metrics.seconds(),
+          metrics.validationLoss() == null ? "" : String.format(Locale.ROOT, "  validation loss %.4f", metrics.validationLoss())));
+      out.flush();
+    }
+  }
+
+  /** Defaults, then the file, then {@code --set}, then the options: the nearer to the user's hand, the stronger. */
+  private TrainConfig config() {
+    TrainConfig config = TrainConfig.defaults();
+    if (file != null) {
+      config = Configuration.read(file, config, TrainConfig.class);
+    }
+    return Configuration.with(config, options(), TrainConfig.class);
+  }
+
+  private Map<String, String> options() {
+    Map<String, String> keys = new LinkedHashMap<>(settings);
+    put(keys, "rule", rule);
+    put(keys, "model.width", width);
+    put(keys, "base.width", baseWidth);
+    put(keys, "model.layers", layers);
+    put(keys, "base.layers", baseLayers);
+    put(keys, "model.heads", heads);
+    put(keys, "model.density", density);
+    put(keys, "base.density", baseDensity);
+    put(keys, "hyperparameters.learningRate", learningRate);
+    put(keys, "steps", steps);
+    put(keys, "data.batch", batch);
+    put(keys, "data.time", time);
+    put(keys, "seed", seed);
+    TrainConfig.Data data = TrainConfig.defaults().data();
+    if (!corpus.corpus(data.corpus()).equals(data.corpus())) {
+      put(keys, "data.corpus", corpus.corpus(data.corpus()));
+    }
+    if (corpus.limitBytes(data.limitBytes()) != data.limitBytes()) {
+      put(keys, "data.limitBytes", corpus.limitBytes(data.limitBytes()));
+    }
+    return keys;
+  }
+
+  private static void put(Map<String, String> keys, String key, @Nullable Object value) {
+    if (value != null) {
+      keys.put(key, value.toString());
+    }
+  }
+}
