@@ -5,6 +5,7 @@ import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.BackendOptions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 
 /** The options by which every computing command chooses where to compute. A mixin. */
@@ -15,7 +16,7 @@ final class BackendSelection {
   private @Nullable String id;
 
   @Option(
-      names = "--threads", paramLabel = "N", defaultValue = "0", showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER,
+      names = "--threads", paramLabel = "N", defaultValue = "0", showDefaultValue = Visibility.NEVER,
       description = "Compute threads. Default: one per processor.")
   private int threads;
 

@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "doctor",
     description = {
-      "Show what Pantograph finds on this machine: Java, processor, memory, backends, the default corpus.",
+      "Show what Pantograph finds on this machine, and what is missing.",
       "Opens the backend that other commands would use with the same options, and fails if it cannot be had."
     })
 final class DoctorCommand implements Callable<Integer> {

@@ -18,8 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
     name = "parameterization",
     description = {
-      "Print how hyperparameters tuned on a base model carry over to another width, depth and density:",
-      "for each role of a parameter a factor, as a formula, and the value it gives at the scale asked for."
+      "Print how hyperparameters tuned on a base model carry over to another scale.",
+      "For each role of a parameter: a factor, as a formula, and the value it gives at the scale asked for."
     })
 final class ParameterizationCommand implements Runnable {
   @Option(

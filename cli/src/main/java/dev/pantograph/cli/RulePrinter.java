@@ -70,12 +70,11 @@ final class RulePrinter {
   /** Several rules side by side: a block for each quantity; roles that all rules treat alike share a row. */
   void sideBySide(List<ScaledRule> rules, BaseHyperparameters base) {
     for (Quantity quantity : Quantity.values()) {
-      out.println("%s: %s × …".formatted(quantity.label, quantity.symbol(base)));
+      out.println("%s: %s × …".formatted(quantity.label, quantity.tuned(base)));
       out.println();
       TextTable table = header(rules);
-      alike(rules, quantity).forEach((entries, roles) -> table.row(cells(String.join("\n", roles), entries)));
+      alike(rules, quantity).forEach((entries, roles) -> table.row(cells(String.join("\n", roles), entries)).space());
       table.print(out);
-      out.println();
     }
     out.println("forward multipliers");
     out.println();
@@ -136,8 +135,8 @@ final class RulePrinter {
       this.base = base;
     }
 
-    String symbol(BaseHyperparameters values) {
-      return "(%s = %s)".formatted(symbol, SignificantDigits.of(base.apply(values)));
+    String tuned(BaseHyperparameters values) {
+      return "%s (%s)".formatted(symbol, SignificantDigits.of(base.apply(values)));
     }
   }
 

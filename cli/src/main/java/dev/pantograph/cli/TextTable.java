@@ -32,6 +32,12 @@ final class TextTable {
     return this;
   }
 
+  /** Adds an empty line. */
+  TextTable space() {
+    rows.add(List.of(List.of("")));
+    return this;
+  }
+
   void print(PrintWriter out) {
     int[] widths = widths();
     int total = GAP.length() * Math.max(widths.length - 1, 0);

@@ -1,0 +1,88 @@
+package dev.pantograph.cli;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The house rules that the compiler does not check, over the classes of all modules. */
+class ArchitectureTest {
+  private static final String SPI = "dev.pantograph.spi..";
+  private static final String CORE = "dev.pantograph.core..";
+  private static final String LAB = "dev.pantograph.lab..";
+  private static final String CLI = "dev.pantograph.cli..";
+  private static final String BACKENDS = "dev.pantograph.backends..";
+
+  private static JavaClasses all;
+
+  /** Reads the modules' class folders, since a module's own test does not see all of its siblings. */
+  @BeforeAll
+  static void importAllModules() throws IOException {
+    Path root = Path.of("..").toAbsolutePath().normalize();
+    try (Stream<Path> backends = Files.list(root.resolve("backends"))) {
+      List<Path> folders = Stream.concat(Stream.of("spi", "core", "lab", "cli").map(root::resolve), backends)
+          .map(module -> module.resolve("target").resolve("classes"))
+          .filter(Files::isDirectory)
+          .toList();
+      all = new ClassFileImporter().importPaths(folders);
+    }
+  }
+
+  @Test
+  void everyLayerIsThere() {
+    assertThat(List.of("spi", "core.tensor", "lab.run", "cli", "backends.vector", "backends.reference"))
+        .allMatch(name -> all.containPackage("dev.pantograph." + name));
+  }
+
+  @Test
+  void dependenciesPointOneWay() {
+    check(noClasses().that().resideInAPackage(SPI).should().dependOnClassesThat()
+        .resideInAnyPackage(CORE, LAB, CLI, BACKENDS));
+    check(noClasses().that().resideInAPackage(CORE).should().dependOnClassesThat()
+        .resideInAnyPackage(LAB, CLI, BACKENDS).because("core never names a backend"));
+    check(noClasses().that().resideInAPackage(LAB).should().dependOnClassesThat().resideInAnyPackage(CLI, BACKENDS));
+    check(noClasses().that().resideInAPackage(CLI).should().dependOnClassesThat().resideInAPackage(BACKENDS));
+    check(noClasses().that().resideInAPackage(BACKENDS).should().dependOnClassesThat()
+        .resideInAnyPackage(CORE, LAB, CLI).because("a backend sees the contract only"));
+  }
+
+  @Test
+  void backendsDoNotKnowEachOther() {
+    check(noClasses().that().resideInAPackage("dev.pantograph.backends.vector..").should().dependOnClassesThat()
+        .resideInAPackage("dev.pantograph.backends.reference.."));
+    check(noClasses().that().resideInAPackage("dev.pantograph.backends.reference..").should().dependOnClassesThat()
+        .resideInAPackage("dev.pantograph.backends.vector.."));
+  }
+
+  @Test
+  void onlyTheCommandLineParsesArgumentsAndPrints() {
+    check(noClasses().that().resideOutsideOfPackage(CLI).should().dependOnClassesThat().resideInAPackage("picocli.."));
+    check(noClasses().that().resideOutsideOfPackage(CLI).should().accessField(System.class, "out"));
+    check(noClasses().that().resideOutsideOfPackage(CLI).should().accessField(System.class, "err"));
+  }
+
+  @Test
+  void theIncubatingVectorApiStaysInOneModule() {
+    check(noClasses().that().resideOutsideOfPackage("dev.pantograph.backends.vector..").should().dependOnClassesThat()
+        .resideInAPackage("jdk.incubator.vector.."));
+  }
+
+  @Test
+  void classNamesSayWhatAClassIs() {
+    check(classes().should().haveNameNotMatching(".*(Util|Utils|Helper|Helpers|Manager|Impl)(\\$.*)?"));
+  }
+
+  private static void check(ArchRule rule) {
+    rule.check(all);
+  }
+}

@@ -1,0 +1,50 @@
+package dev.pantograph.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MainTest {
+  @Test
+  void withoutArgumentsItExplainsItself() {
+    CommandRun run = CommandRun.of();
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).contains("Usage: pantograph", "doctor", "parameterization");
+    assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void versionNamesPantographAndJava() {
+    CommandRun run = CommandRun.of("--version");
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).startsWith("Pantograph ").contains("Java " + Runtime.version());
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', textBlock = """
+      doctr                            | unknown command 'doctr'; did you mean 'doctor'?
+      xyzzy                            | unknown command 'xyzzy'; there are doctor, parameterization
+      parameterization --widht 64      | unknown option '--widht'; did you mean '--width'?
+      parameterization --widht=64      | unknown option '--widht'; did you mean '--width'?
+      doctor extra                     | unknown argument 'extra'
+      parameterization --width=abc     | '--width'
+      parameterization --width=0       | width is 0 (expected: at least 1)
+      parameterization --density=1.5   | density is 1.5 (expected: above 0, at most 1)
+      parameterization --rule=mupp     | no parameterization is named 'mupp'
+      doctor --backend=vectr           | did you mean 'vector'?
+      doctor --threads=-1              | threads: -1 (expected: 0 for one per processor, or more)
+      """)
+  void badInputIsOneLineAndExitCodeTwo(String arguments, String message) {
+    CommandRun run = CommandRun.of(arguments.split(" "));
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).startsWith("error: ").contains(message).doesNotContain("\tat ");
+  }
+
+  @Test
+  void stackTracesAreShownOnRequestOnly() {
+    assertThat(CommandRun.of("parameterization", "--width=0", "--stacktrace").err()).contains("\tat dev.pantograph");
+    assertThat(CommandRun.of("--stacktrace", "parameterization", "--width=0").err()).contains("\tat dev.pantograph");
+  }
+}
