@@ -20,8 +20,12 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     sortOptions = false,
     subcommands = {
-      DoctorCommand.class,
+      TransferCommand.class,
+      TrainCommand.class,
+      CoordinateCheckCommand.class,
       ParameterizationCommand.class,
+      ReplayCommand.class,
+      DoctorCommand.class,
       HelpCommand.class
     })
 public final class Main implements Runnable {

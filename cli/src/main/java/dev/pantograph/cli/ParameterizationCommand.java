@@ -66,7 +66,8 @@ final class ParameterizationCommand implements Runnable {
     return names.isEmpty() ? Parameterization.all() : names.stream().map(ParameterizationCommand::named).toList();
   }
 
-  private static Parameterization named(String name) {
+  /** The parameterization a user named; an error suggests the nearest. */
+  static Parameterization named(String name) {
     try {
       return Parameterization.named(name);
     } catch (IllegalArgumentException e) {
