@@ -4,7 +4,9 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module dev.pantograph.backends.vector {
   requires dev.pantograph.spi;
+  requires java.management;
   requires jdk.incubator.vector;
+  requires jdk.management;
   requires static org.jspecify;
 
   provides dev.pantograph.spi.BackendProvider with

@@ -45,7 +45,7 @@ final class VectorAttention {
   }
 
   void run(Attention k) {
-    SinglePrecision.require(k, k.out());
+    Float32.require(k, k.out());
     int heads = Math.toIntExact(k.out().size(1));
     int time = Math.toIntExact(k.out().size(2));
     int width = Math.toIntExact(k.out().size(3));

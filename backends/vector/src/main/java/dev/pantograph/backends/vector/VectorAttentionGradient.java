@@ -33,7 +33,7 @@ final class VectorAttentionGradient {
   }
 
   void run(AttentionGradient k) {
-    SinglePrecision.require(k, k.dq());
+    Float32.require(k, k.dq());
     int heads = Math.toIntExact(k.dq().size(1));
     int time = Math.toIntExact(k.dq().size(2));
     int width = Math.toIntExact(k.dq().size(3));

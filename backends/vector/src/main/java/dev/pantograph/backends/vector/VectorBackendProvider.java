@@ -1,18 +1,27 @@
 package dev.pantograph.backends.vector;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.pantograph.spi.Availability;
+import dev.pantograph.spi.Availability.Available;
+import dev.pantograph.spi.Availability.Unavailable;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.BackendOptions;
 import dev.pantograph.spi.BackendProvider;
+import dev.pantograph.spi.BackendUnavailableException;
+import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import jdk.incubator.vector.VectorSpecies;
 
 /** Provides backend {@code vector}, the default on a CPU. Its vector width is that of {@link Lanes}. */
 public final class VectorBackendProvider implements BackendProvider {
   static final String ID = "vector";
   private static final int RANK = 100;
+  private static final String VECTOR_MODULE = "jdk.incubator.vector";
+  private static final List<String> WIDTHS = List.of("128", "256", "512");
 
   @Override
   public String id() {
@@ -24,18 +33,51 @@ public final class VectorBackendProvider implements BackendProvider {
     return "CPU by the Vector API, float32";
   }
 
+  /** Refuses where vector code would not run, or would run a hundred times slower than plain code. */
   @Override
   public Availability probe() {
-    VectorSpecies<Float> species = Lanes.FLOATS;
+    if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
+      return new Unavailable("module " + VECTOR_MODULE + " is not in this process",
+          "Start java with --add-modules " + VECTOR_MODULE);
+    }
+    String width = System.getProperty(Lanes.PROPERTY);
+    if (width != null && !WIDTHS.contains(width)) {
+      return new Unavailable("system property %s is '%s'".formatted(Lanes.PROPERTY, width),
+          "Set it to one of %s, or leave it out for the processor's own width".formatted(WIDTHS));
+    }
+    if (System.getProperty("java.vm.info", "").contains("interpreted") || "false".equals(option("UseCompiler").orElse(null))
+        || option("TieredStopAtLevel").filter(level -> !level.equals("4")).isPresent()) {
+      return new Unavailable("the JVM's optimising compiler is off, without which vectors are objects",
+          "Leave out -Xint, -XX:-UseCompiler and -XX:TieredStopAtLevel");
+    }
+    if ("false".equals(option("UseFMA").orElse(null))) {
+      return new Unavailable("the processor, or the JVM as it was started, has no fused multiply-add",
+          "Use a processor with FMA3 or NEON and leave out -XX:-UseFMA; backend 'reference' runs anywhere");
+    }
     Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("vector width", species.vectorBitSize() + " bits, " + species.length() + " float32 lanes");
+    facts.put("vector width", String.format(Locale.ROOT, "%d bits, %d float32 lanes", Lanes.FLOATS.vectorBitSize(),
+        Lanes.FLOATS.length()));
+    facts.put("fused multiply-add", option("UseFMA").isPresent() ? "yes" : "unknown");
     facts.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
-    return new Availability.Available(RANK, facts);
+    return new Available(RANK, facts);
+  }
+
+  /** A flag of the JVM as it is in force; empty on a JVM that does not tell. */
+  private static Optional<String> option(String name) {
+    HotSpotDiagnosticMXBean hotSpot = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+    try {
+      return hotSpot == null ? Optional.empty() : Optional.of(hotSpot.getVMOption(name).getValue());
+    } catch (IllegalArgumentException _) {
+      return Optional.empty();
+    }
   }
 
   @Override
   public Backend open(BackendOptions options) {
     options.requireOnly(ID, Set.of());
+    if (probe() instanceof Unavailable why) {
+      throw new BackendUnavailableException(ID, why);
+    }
     return new VectorBackend(options.resolvedThreads());
   }
 }

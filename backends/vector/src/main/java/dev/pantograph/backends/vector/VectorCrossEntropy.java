@@ -28,7 +28,7 @@ final class VectorCrossEntropy {
   }
 
   void run(CrossEntropy k) {
-    SinglePrecision.require(k, k.logits());
+    Float32.require(k, k.logits());
     TokenIndices targets = new TokenIndices(k.targets());
     targets.requireBelow(k.logits().size(1), k, "target");
     int width = Math.toIntExact(k.logits().size(1));

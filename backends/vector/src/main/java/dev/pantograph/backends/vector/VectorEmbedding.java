@@ -31,7 +31,7 @@ final class VectorEmbedding {
   }
 
   void run(Embedding k) {
-    SinglePrecision.require(k, k.out());
+    Float32.require(k, k.out());
     TokenIndices tokens = new TokenIndices(k.tokens());
     tokens.requireBelow(k.table().size(0), k, "token");
     int width = Math.toIntExact(k.out().size(2));
@@ -52,7 +52,7 @@ final class VectorEmbedding {
   }
 
   void run(EmbeddingGradient k) {
-    SinglePrecision.require(k, k.dOut());
+    Float32.require(k, k.dOut());
     TokenIndices tokens = new TokenIndices(k.tokens());
     tokens.requireBelow(k.dTable().size(0), k, "token");
     int width = Math.toIntExact(k.dOut().size(2));

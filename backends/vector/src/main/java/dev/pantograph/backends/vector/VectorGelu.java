@@ -37,7 +37,7 @@ final class VectorGelu {
   }
 
   void run(Gelu k) {
-    SinglePrecision.require(k, k.out());
+    Float32.require(k, k.out());
     Run out = new Run(k.out());
     Run x = new Run(k.x());
     boolean exact = k.form() == Gelu.Form.EXACT;
@@ -58,7 +58,7 @@ final class VectorGelu {
   }
 
   void run(GeluGradient k) {
-    SinglePrecision.require(k, k.dx());
+    Float32.require(k, k.dx());
     Run dx = new Run(k.dx());
     Run dOut = new Run(k.dOut());
     Run x = new Run(k.x());

@@ -37,7 +37,7 @@ final class VectorLayerNorm {
   }
 
   void run(LayerNorm k) {
-    SinglePrecision.require(k, k.out());
+    Float32.require(k, k.out());
     int width = Math.toIntExact(k.out().size(-1));
     RowChunks chunks = RowChunks.of(k.out().shape().rows(), width);
     Row row = new Row(HostBuffer.segmentOf(k.out()), HostBuffer.segmentOf(k.x()), k.gain(), k.bias(), width);

@@ -37,7 +37,7 @@ final class VectorLayerNormGradient {
   }
 
   void run(LayerNormGradient k) {
-    SinglePrecision.require(k, k.dx());
+    Float32.require(k, k.dx());
     int width = Math.toIntExact(k.dx().size(-1));
     RowChunks chunks = RowChunks.of(k.dx().shape().rows(), width);
     int stride = F.loopBound(width + F.length() - 1);
