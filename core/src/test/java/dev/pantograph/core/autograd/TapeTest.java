@@ -2,6 +2,7 @@ package dev.pantograph.core.autograd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.pantograph.core.tensor.Storage;
 import dev.pantograph.core.tensor.Tensor;
@@ -341,8 +342,7 @@ class TapeTest {
     Loss loss = tape.crossEntropy(tape.constant(logits), targets(2, 3), 0.5);
 
     assertThat(loss.perPosition().toDoubles()).hasSize(6);
-    assertThat(loss.value().toDouble()).isCloseTo(Numbers.mean(loss.perPosition().toDoubles()),
-        org.assertj.core.data.Offset.offset(1e-15));
+    assertThat(loss.value().toDouble()).isCloseTo(Numbers.mean(loss.perPosition().toDoubles()), within(1e-15));
     assertThat(logits.toDoubles()).as("logits of inference are not overwritten").isEqualTo(kept);
   }
 
