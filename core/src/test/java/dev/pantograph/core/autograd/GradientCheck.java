@@ -8,8 +8,8 @@ import java.util.function.DoubleSupplier;
 /** Gradients against central finite differences {@code (f(x + h) − f(x − h)) / 2h} in float64. */
 public final class GradientCheck {
   /**
-   * Greatest error relative to the largest element. Truncation, h²·f‴/6, and rounding, 2⁻⁵³·f/h, both stay near 10⁻¹⁰ for the
-   * functions tested; a wrong formula is off by far more.
+   * Greatest error relative to the largest element. Truncation, h²·f‴/6, and rounding, 2⁻⁵³·f/h, both stay near 10⁻¹⁰
+   * for the functions tested; a wrong formula is off by far more.
    */
   public static final double TOLERANCE = 1e-6;
 
@@ -47,7 +47,8 @@ public final class GradientCheck {
     assertThat(largest).as("%s: largest finite difference", what).isGreaterThan(1e-6);
     for (int i = 0; i < gradient.length; i++) {
       assertThat(Math.abs(gradient[i] - differences[i]) / largest)
-          .as("%s: relative error of element %d, gradient %s, finite difference %s", what, i, gradient[i], differences[i])
+          .as("%s: relative error of element %d, gradient %s, finite difference %s",
+              what, i, gradient[i], differences[i])
           .isLessThan(TOLERANCE);
     }
   }

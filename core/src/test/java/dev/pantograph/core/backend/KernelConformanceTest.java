@@ -31,7 +31,7 @@ import dev.pantograph.spi.View;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.stream.Collectors;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -51,10 +51,10 @@ class KernelConformanceTest {
   @AutoClose private final Backend vector = TestBackends.vector(2);
 
   /** A kernel and how exact its results must be. */
-  private record Case(Kernel kernel, Tolerance tolerance) {}
+  record Case(Kernel kernel, Tolerance tolerance) {}
 
   /** Makes one kernel on random operands. */
-  private record Maker(Class<? extends Kernel> type, java.util.function.Function<Operands, Case> make) {
+  record Maker(Class<? extends Kernel> type, Function<Operands, Case> make) {
     @Override
     public String toString() {
       return type.getSimpleName();
@@ -62,7 +62,7 @@ class KernelConformanceTest {
   }
 
   /** Operands on one backend, a function of the seed: both backends get the same. */
-  private static final class Operands implements AutoCloseable {
+  static final class Operands implements AutoCloseable {
     private final Backend backend;
     private final Storage storage;
     private final SplittableRandom random;
@@ -150,7 +150,8 @@ class KernelConformanceTest {
         new Maker(GeluGradient.class, o -> {
           View x = o.signed(o.size(), o.size());
           long[] shape = x.shape().toArray();
-          return new Case(new GeluGradient(o.signed(shape), o.signed(shape), x, form(o), o.flip()), Tolerance.ofElements(2));
+          return new Case(new GeluGradient(o.signed(shape), o.signed(shape), x, form(o), o.flip()),
+              Tolerance.ofElements(2));
         }),
         new Maker(Embedding.class, o -> {
           long b = o.size();
@@ -163,14 +164,14 @@ class KernelConformanceTest {
           long b = o.size();
           long t = o.size();
           long c = o.size();
-          return new Case(new EmbeddingGradient(o.signed(VOCABULARY, c), o.perhaps(o.signed(t + 2, c)), o.signed(b, t, c),
-              o.tokens(b, t), o.factor()), Tolerance.ofSum(b * t, 1));
+          return new Case(new EmbeddingGradient(o.signed(VOCABULARY, c), o.perhaps(o.signed(t + 2, c)),
+              o.signed(b, t, c), o.tokens(b, t), o.factor()), Tolerance.ofSum(b * t, 1));
         }),
         new Maker(CrossEntropy.class, o -> {
           long rows = o.size();
           long vocabulary = VOCABULARY + o.size();
-          return new Case(new CrossEntropy(o.signed(rows), o.perhaps(o.signed(rows, vocabulary)), o.signed(rows, vocabulary),
-              o.tokens(rows), o.factor()), Tolerance.ofSum(vocabulary, 1));
+          return new Case(new CrossEntropy(o.signed(rows), o.perhaps(o.signed(rows, vocabulary)),
+              o.signed(rows, vocabulary), o.tokens(rows), o.factor()), Tolerance.ofSum(vocabulary, 1));
         }),
         new Maker(AdamW.class, KernelConformanceTest::adamW),
         new Maker(SquaredNorm.class, o -> {
@@ -314,7 +315,8 @@ class KernelConformanceTest {
 
   @Test
   void noKernelIsLeftOut() {
-    assertThat(kernels().stream().map(Maker::type).map(Class::getSimpleName).collect(Collectors.toSet()))
-        .isEqualTo(Arrays.stream(Kernel.class.getPermittedSubclasses()).map(Class::getSimpleName).collect(Collectors.toSet()));
+    assertThat(kernels().stream().map(Maker::toString).toList())
+        .containsExactlyInAnyOrderElementsOf(
+            Arrays.stream(Kernel.class.getPermittedSubclasses()).map(Class::getSimpleName).toList());
   }
 }

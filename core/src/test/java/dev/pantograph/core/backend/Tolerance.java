@@ -16,9 +16,9 @@ record Tolerance(double absolute) {
   private static final int OPERATIONS_AROUND = 16;
 
   /**
-   * For a sum of n terms in any order, each up to {@code term} in size, that may be inexact themselves. Rounding errors are
-   * bounded by n²·u·term (Higham, Accuracy and Stability of Numerical Algorithms, ch. 3); random signs make them smaller by a
-   * factor n, which is what is allowed here: an error in one term of the sum shows.
+   * For a sum of n terms in any order, each up to {@code term} in size, that may be inexact themselves. Rounding errors
+   * are bounded by n²·u·term (Higham, Accuracy and Stability of Numerical Algorithms, ch. 3). Terms of either sign, as
+   * here, make them smaller by a factor n, and no more is allowed: an error in one term of the sum shows.
    */
   static Tolerance ofSum(long terms, double term) {
     return new Tolerance((terms + OPERATIONS_AROUND) * UNIT_ROUNDOFF * term);

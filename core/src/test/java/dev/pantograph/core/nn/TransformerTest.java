@@ -22,6 +22,8 @@ import dev.pantograph.spi.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,7 +94,8 @@ class TransformerTest {
 
       for (Parameter parameter : model.parameters()) {
         double[] differences = GradientCheck.centralDifferences(parameter.value(), () -> loss(model));
-        GradientCheck.assertAgree("%s, seed %d".formatted(parameter.name(), SEED), parameter.gradient().toDoubles(), differences);
+        GradientCheck.assertAgree("%s, seed %d".formatted(parameter.name(), SEED), parameter.gradient().toDoubles(),
+            differences);
       }
     }
   }
@@ -175,6 +178,17 @@ class TransformerTest {
   }
 
   @Test
+  void logitsCarryTheirMultiplier() {
+    BaseHyperparameters doubled = new BaseHyperparameters(0.5, 0.01, 0.1, 1e-8, 1.5, 2 * 0.75);
+    try (Transformer model = model(TINY); Transformer other = new Transformer(backend, DType.F64, TINY,
+        new Scaling(model.scaling().parameterization(), model.scaling().scale(), doubled), SEED)) {
+      double[] logits = logits(model, Tape.inference(workspace));
+
+      assertThat(logits(other, Tape.inference(workspace))).isEqualTo(Arrays.stream(logits).map(x -> 2 * x).toArray());
+    }
+  }
+
+  @Test
   void theFutureHasNoInfluenceOnThePast() {
     try (Transformer model = model(TINY)) {
       inputs.set(0, 1, 2, 3, 4, 0);
@@ -197,7 +211,8 @@ class TransformerTest {
   void parametersHaveTheirNamesRolesAndShapes() {
     TransformerConfig config = TransformerConfig.gpt(VOCABULARY, CONTEXT, 1, 2, 4).biases(true).tiedHead(false);
     try (Transformer model = model(config)) {
-      assertThat(model.parameters()).extracting(p -> p.name() + " " + p.role() + " " + p.value().shape()).containsExactly(
+      Stream<String> found = model.parameters().stream().map(p -> p.name() + " " + p.role() + " " + p.value().shape());
+      assertThat(found).containsExactly(
           "tokens TOKEN_EMBEDDING [5, 4]", "positions POSITION_EMBEDDING [4, 4]",
           "blocks.0.attention.norm.gain BLOCK_NORM [4]", "blocks.0.attention.norm.bias BLOCK_NORM [4]",
           "blocks.0.attention.qkv.weight QUERY_KEY_VALUE [12, 4]", "blocks.0.attention.qkv.bias BLOCK_BIAS [12]",
@@ -226,8 +241,10 @@ class TransformerTest {
   void initialWeightsHaveThePrescribedMeanStdAndDensity() {
     TransformerConfig base = TransformerConfig.gpt(65, 32, 2, 2, 32);
     TransformerConfig config = TransformerConfig.gpt(65, 32, 2, 4, 128).tiedHead(false).biases(true).density(0.25);
-    Scaling scaling = new Scaling(Parameterization.suPar(), config.relativeTo(base), BaseHyperparameters.withLearningRate(1e-3));
-    try (Backend fast = TestBackends.vector(2); Transformer model = new Transformer(fast, DType.F32, config, scaling, SEED)) {
+    Scaling scaling =
+        new Scaling(Parameterization.suPar(), config.relativeTo(base), BaseHyperparameters.withLearningRate(1e-3));
+    try (Backend fast = TestBackends.vector(2);
+        Transformer model = new Transformer(fast, DType.F32, config, scaling, SEED)) {
       for (Parameter parameter : model.parameters()) {
         double[] values = parameter.value().toDoubles();
         double n = values.length;
@@ -243,7 +260,11 @@ class TransformerTest {
         assertThat(Numbers.rms(values)).as("std of %s, seed %d", parameter.name(), SEED)
             .isCloseTo(std, within(std * 4 / Math.sqrt(2 * n)));
         if (parameter.mask() != null) {
-          assertThat(Numbers.mean(parameter.mask().toDoubles())).as("density of %s, seed %d", parameter.name(), SEED)
+          double[] mask = parameter.mask().toDoubles();
+          double kept = IntStream.range(0, mask.length).mapToDouble(i -> mask[i] * values[i]).sum();
+          assertThat(kept / (0.25 * n)).as("mean of the kept weights of %s, seed %d", parameter.name(), SEED)
+              .isCloseTo(0, within(4 * std / Math.sqrt(0.25 * n)));
+          assertThat(Numbers.mean(mask)).as("density of %s, seed %d", parameter.name(), SEED)
               .isCloseTo(0.25, within(4 * Math.sqrt(0.25 * 0.75 / n)));
         }
       }
@@ -255,8 +276,10 @@ class TransformerTest {
   void embeddingsHaveTheSameMagnitudeAtEveryWidth(int width) {
     TransformerConfig config = TransformerConfig.gpt(500, 64, 1, 2, width);
     BaseHyperparameters base = BaseHyperparameters.withLearningRate(1e-3);
-    Scaling scaling = new Scaling(Parameterization.muP(), config.relativeTo(TransformerConfig.gpt(500, 64, 1, 2, 64)), base);
-    try (Backend fast = TestBackends.vector(2); Transformer model = new Transformer(fast, DType.F32, config, scaling, SEED)) {
+    Scaling scaling =
+        new Scaling(Parameterization.muP(), config.relativeTo(TransformerConfig.gpt(500, 64, 1, 2, 64)), base);
+    try (Backend fast = TestBackends.vector(2);
+        Transformer model = new Transformer(fast, DType.F32, config, scaling, SEED)) {
       // For each table alone: √(2/π)·σ is the mean magnitude of a normal number.
       assertThat(Numbers.meanMagnitude(model.parameter("tokens").value().toDoubles()))
           .isCloseTo(base.initStd() * Math.sqrt(2 / Math.PI), within(base.initStd() * 0.01));
@@ -294,7 +317,8 @@ class TransformerTest {
     try (Transformer model = model(TINY)) {
       Tensor tooLong = storage.allocate("prompt", DType.I32, Shape.of(1, 5));
 
-      assertThatThrownBy(() -> model.forward(Tape.inference(workspace), tooLong)).isInstanceOf(IllegalArgumentException.class)
+      assertThatThrownBy(() -> model.forward(Tape.inference(workspace), tooLong))
+          .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContainingAll("prompt", "5 positions", "context is 4");
     }
   }

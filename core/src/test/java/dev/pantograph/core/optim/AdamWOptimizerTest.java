@@ -43,7 +43,8 @@ class AdamWOptimizerTest {
   }
 
   private Transformer standard(double learningRate, double weightDecay, double epsilon) {
-    return model(Parameterization.standard(), BASE, new BaseHyperparameters(0.02, learningRate, weightDecay, epsilon, 1, 1));
+    return model(Parameterization.standard(), BASE,
+        new BaseHyperparameters(0.02, learningRate, weightDecay, epsilon, 1, 1));
   }
 
   private static AdamWSettings settings(Decay decay, double maxGradientNorm) {
@@ -117,14 +118,15 @@ class AdamWOptimizerTest {
       for (double factor : new double[] {0, 0.5, 1, 0.25}) {
         optimizer.clearGradients();
         update(optimizer, factor);
-        // Width × 2 and depth × 4 at α = ½: hidden η·2⁻¹·4^−½ with λ·2, so η·λ·½; elsewhere η·λ. Independent: λ everywhere.
+        // Width × 2 and depth × 4 at α = ½: hidden η·2⁻¹·4^−½ with λ·2, so η·λ·½; elsewhere η·λ.
         hidden *= 1 - (decay == Decay.COUPLED ? factor * 0.1 * 0.2 * 0.5 : factor * 0.2);
         outside *= 1 - (decay == Decay.COUPLED ? factor * 0.1 * 0.2 : factor * 0.2);
       }
 
       for (Parameter parameter : model.parameters()) {
         double expected = parameter.role().isVector() ? 1 : parameter.role().isHiddenWeight() ? hidden : outside;
-        assertThat(parameter.value().toDoubles()).as(parameter.name()).usingComparatorWithPrecision(1e-15).containsOnly(expected);
+        assertThat(parameter.value().toDoubles()).as(parameter.name())
+            .usingComparatorWithPrecision(1e-15).containsOnly(expected);
       }
     }
   }
@@ -156,7 +158,7 @@ class AdamWOptimizerTest {
       model.parameters().forEach(parameter -> fill(parameter.gradient(), 2));
       long elements = model.parameters().stream().mapToLong(p -> p.value().shape().elements()).sum();
 
-      assertThat(optimizer.gradientNorm()).isEqualTo(2 * Math.sqrt(elements), ROUNDING);
+      assertThat(optimizer.gradientNorm()).isEqualTo(2 * Math.sqrt((double) elements), ROUNDING);
       optimizer.clearGradients();
       assertThat(optimizer.gradientNorm()).isZero();
     }
@@ -165,8 +167,8 @@ class AdamWOptimizerTest {
   @Test
   void theFirstStepHasTheSizeOfTheLearningRateWhateverTheBetas() {
     for (double beta : new double[] {0, 0.5, 0.99}) {
-      try (Transformer model = standard(0.1, 0, 0);
-          AdamWOptimizer optimizer = new AdamWOptimizer(model, new AdamWSettings(beta, beta, Decay.COUPLED, NO_CLIPPING))) {
+      AdamWSettings settings = new AdamWSettings(beta, beta, Decay.COUPLED, NO_CLIPPING);
+      try (Transformer model = standard(0.1, 0, 0); AdamWOptimizer optimizer = new AdamWOptimizer(model, settings)) {
         model.parameters().forEach(parameter -> fill(parameter.gradient(), -1e-3));
         fill(model.parameter("head").value(), 0);
 
@@ -201,7 +203,8 @@ class AdamWOptimizerTest {
   void everyGroupFollowsTheScheduleAtItsOwnScale(String name) {
     Schedule schedule = new Schedule(Schedule.Shape.named("linear"), 2, 5);
     TransformerConfig config = WIDE.biases(true).density(0.5);
-    Scaling scaling = new Scaling(Parameterization.named(name), config.relativeTo(BASE), BaseHyperparameters.withLearningRate(0.03));
+    Scaling scaling =
+        new Scaling(Parameterization.named(name), config.relativeTo(BASE), BaseHyperparameters.withLearningRate(0.03));
     try (UpdateRecorder recorder = new UpdateRecorder(TestBackends.reference());
         Transformer model = new Transformer(recorder, DType.F64, config, scaling, 1);
         AdamWOptimizer optimizer = new AdamWOptimizer(model, settings(Decay.COUPLED, 1))) {
@@ -230,8 +233,8 @@ class AdamWOptimizerTest {
   void impossibleSettingsAreRefused() {
     assertThatThrownBy(() -> new AdamWSettings(1, 0.9, Decay.COUPLED, 1)).isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("β₁ = 1.0");
-    assertThatThrownBy(() -> new AdamWSettings(0.9, -0.1, Decay.COUPLED, 1)).isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("β₂ = -0.1");
+    assertThatThrownBy(() -> new AdamWSettings(0.9, -0.1, Decay.COUPLED, 1))
+        .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("β₂ = -0.1");
     assertThatThrownBy(() -> new AdamWSettings(0.9, 0.9, Decay.COUPLED, 0)).isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("maxGradientNorm is 0.0");
   }

@@ -35,12 +35,13 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the parameterizations promise: activations, their changes and gradients are power laws of width, depth and density with
- * known exponents. Checked at initialisation and after one Adam step (ε → 0, no clipping, learning rate 10⁻³) on real models.
+ * What the parameterizations promise: activations, their changes and gradients are power laws of width, depth and
+ * density with known exponents. Checked at initialisation and after one Adam step (ε → 0, no clipping, learning rate
+ * 10⁻³) on real models.
  *
- * <p>One row of eight tokens a model: with sign-like updates, what a token learns from the n others of a batch is noise of
- * relative variance about n/width, which would hide the law at small widths. Seeds are averaged for the same reason, more of
- * them at small widths.
+ * <p>One row of eight tokens a model: with sign-like updates, what a token learns from the n others of a batch is noise
+ * of relative variance about n/width, which would hide the law at small widths. Seeds are averaged for the same reason,
+ * more of them at small widths.
  */
 class CoordinateCheckTest {
   private static final int VOCABULARY = 65;
@@ -68,29 +69,50 @@ class CoordinateCheckTest {
   }
 
   /** A family of models that differ in one thing. */
-  private record Axis(double[] points, DoubleFunction<TransformerConfig> config) {}
+  private record Axis(List<Double> points, DoubleFunction<TransformerConfig> config) {}
 
-  private static final Axis DEPTH = new Axis(new double[] {2, 4, 8, 16, 32}, layers -> config(BASE_WIDTH, layers));
+  private static final Axis DEPTH = new Axis(List.of(2.0, 4.0, 8.0, 16.0, 32.0), layers -> config(BASE_WIDTH, layers));
   private static final Axis DENSITY =
-      new Axis(new double[] {1, 0.5, 0.25, 0.125, 0.0625}, density -> config(256, BASE_LAYERS).density(density));
+      new Axis(List.of(1.0, 0.5, 0.25, 0.125, 0.0625), density -> config(256, BASE_LAYERS).density(density));
 
-  private static Axis width(double... widths) {
-    return new Axis(widths, width -> config(width, BASE_LAYERS));
+  private static Axis width(Double... widths) {
+    return new Axis(List.of(widths), width -> config(width, BASE_LAYERS));
   }
 
-  /** A quantity along an axis. */
-  private record Curve(double[] points, double[] values) {
+  /** A quantity along an axis: the mean of what was added at each point. */
+  private static final class Curve {
+    private final double[] points;
+    private final double[] sums;
+    private final int[] counts;
+
+    Curve(Axis axis) {
+      points = axis.points().stream().mapToDouble(point -> point).toArray();
+      sums = new double[points.length];
+      counts = new int[points.length];
+    }
+
+    void add(int point, double value) {
+      sums[point] += value;
+      counts[point]++;
+    }
+
+    double[] values() {
+      double[] values = new double[points.length];
+      Arrays.setAll(values, i -> sums[i] / counts[i]);
+      return values;
+    }
+
     double exponent() {
-      return Numbers.exponent(points, values);
+      return Numbers.exponent(points, values());
     }
 
     double spread() {
-      return Numbers.spread(values);
+      return Numbers.spread(values());
     }
 
     @Override
     public String toString() {
-      return Arrays.toString(points) + " → " + Arrays.toString(values);
+      return Arrays.toString(points) + " → " + Arrays.toString(values());
     }
   }
 
@@ -116,7 +138,8 @@ class CoordinateCheckTest {
       Tensor inputs = storage.allocate("inputs", DType.I32, Shape.of(1, TIME));
       inputs.set(batches.inputs(0));
       Map<Activation, double[]> activations = new EnumMap<>(Activation.class);
-      model.forward(Tape.inference(workspace), inputs, (activation, _, value) -> activations.put(activation, value.toDoubles()));
+      model.forward(Tape.inference(workspace), inputs,
+          (activation, _, value) -> activations.put(activation, value.toDoubles()));
       workspace.reset();
       return activations;
     }
@@ -126,7 +149,8 @@ class CoordinateCheckTest {
       Map<Activation, double[]> before = activations();
       trainer.step();
       Map<Activation, double[]> changes = activations();
-      changes.replaceAll((activation, after) -> Numbers.difference(after, Objects.requireNonNull(before.get(activation))));
+      changes.replaceAll((activation, after) ->
+          Numbers.difference(after, Objects.requireNonNull(before.get(activation))));
       return changes;
     }
 
@@ -182,19 +206,18 @@ class CoordinateCheckTest {
     return norms;
   }
 
-  /** What is measured, at each point of an axis, averaged over seeds 1, 2, …: as many as {@code maxSeeds} at small widths. */
+  /** What is measured along an axis, averaged over seeds 1, 2, …, {@code maxSeeds}, fewer at great widths. */
   private Map<String, Curve> curves(
       Parameterization parameterization, Axis axis, int maxSeeds, Measurement measurement) {
     Map<String, Curve> curves = new TreeMap<>();
-    for (int i = 0; i < axis.points().length; i++) {
+    for (int i = 0; i < axis.points().size(); i++) {
       int point = i;
-      TransformerConfig config = axis.config().apply(axis.points()[i]);
+      TransformerConfig config = axis.config().apply(axis.points().get(i));
       int seeds = Math.clamp(SEEDS_TIMES_WIDTH / config.width(), 1, maxSeeds);
       for (int seed = 1; seed <= seeds; seed++) {
         try (Subject subject = new Subject(parameterization, config, seed)) {
           measurement.of(subject).forEach((name, value) ->
-              curves.computeIfAbsent(name, _ -> new Curve(axis.points(), new double[axis.points().length]))
-                  .values()[point] += value / seeds);
+              curves.computeIfAbsent(name, _ -> new Curve(axis)).add(point, value));
         }
       }
     }
@@ -203,7 +226,7 @@ class CoordinateCheckTest {
 
   @Test
   void underMuPOneStepChangesHiddenActivationsByTheSameAtEveryWidth() {
-    Map<String, Curve> changes = curves(Parameterization.muP(), width(64, 128, 256, 512, 1024), 16,
+    Map<String, Curve> changes = curves(Parameterization.muP(), width(64.0, 128.0, 256.0, 512.0, 1024.0), 16,
         CoordinateCheckTest::changedActivations);
 
     assertThat(changes.keySet()).containsAll(HIDDEN);
@@ -218,7 +241,7 @@ class CoordinateCheckTest {
 
   @Test
   void underTheStandardRuleTheChangeGrowsWithWidth() {
-    Map<String, Curve> changes = curves(Parameterization.standard(), width(64, 128, 256, 512), 2,
+    Map<String, Curve> changes = curves(Parameterization.standard(), width(64.0, 128.0, 256.0, 512.0), 2,
         CoordinateCheckTest::changedActivations);
 
     for (String activation : HIDDEN) {
@@ -252,28 +275,31 @@ class CoordinateCheckTest {
 
   @Test
   void underMuPHiddenActivationsStartTheSameAtEveryWidthAndLogitsShrinkWithItsRoot() {
-    Map<String, Curve> initial = curves(Parameterization.muP(), width(64, 128, 256, 512), 8,
+    Map<String, Curve> initial = curves(Parameterization.muP(), width(64.0, 128.0, 256.0, 512.0), 8,
         CoordinateCheckTest::initialActivations);
 
     for (String activation : HIDDEN) {
-      assertThat(initial.get(activation)).as(activation).satisfies(c -> assertThat(c.exponent()).isCloseTo(0, within(0.05)));
+      assertThat(initial.get(activation)).as(activation)
+          .satisfies(c -> assertThat(c.exponent()).isCloseTo(0, within(0.05)));
     }
     assertThat(initial.get("LOGITS")).satisfies(c -> assertThat(c.exponent()).isCloseTo(-0.5, within(0.1)));
   }
 
   @Test
   void underMuPGradientsShrinkWithWidthInEveryGroup() {
-    Map<String, Curve> gradients = curves(Parameterization.muP(), width(64, 128, 256, 512), 16,
+    Map<String, Curve> gradients = curves(Parameterization.muP(), width(64.0, 128.0, 256.0, 512.0), 16,
         CoordinateCheckTest::gradients);
 
     assertThat(gradients).hasSize(Role.values().length - 1).doesNotContainKey(Role.BLOCK_BIAS.name());
-    gradients.forEach((role, curve) -> assertThat(curve.exponent()).as("%s %s", role, curve).isCloseTo(-1, within(0.05)));
+    gradients.forEach((role, curve) ->
+        assertThat(curve.exponent()).as("%s %s", role, curve).isCloseTo(-1, within(0.05)));
   }
 
   @Test
   void theResidualStreamGrowsWithTheRootOfDepthUnlessBranchesAreScaled() {
     Map<String, Curve> none = curves(Parameterization.muP(), DEPTH, 2, CoordinateCheckTest::initialActivations);
-    Map<String, Curve> half = curves(Parameterization.completeP(0.5), DEPTH, 2, CoordinateCheckTest::initialActivations);
+    Map<String, Curve> half =
+        curves(Parameterization.completeP(0.5), DEPTH, 2, CoordinateCheckTest::initialActivations);
     Map<String, Curve> full = curves(Parameterization.completeP(1), DEPTH, 2, CoordinateCheckTest::initialActivations);
 
     assertThat(none.get("RESIDUAL")).satisfies(c -> assertThat(c.exponent()).isCloseTo(0.5, within(0.1)));
@@ -288,9 +314,11 @@ class CoordinateCheckTest {
   @Test
   void underADepthRuleOneStepChangesLogitsByTheSameAtEveryDepth() {
     for (double alpha : new double[] {0.5, 1}) {
-      Map<String, Curve> changes = curves(Parameterization.completeP(alpha), DEPTH, 2, CoordinateCheckTest::changedActivations);
+      Map<String, Curve> changes =
+          curves(Parameterization.completeP(alpha), DEPTH, 2, CoordinateCheckTest::changedActivations);
 
-      assertThat(changes.get("LOGITS")).as("α = %s", alpha).satisfies(c -> assertThat(c.exponent()).isCloseTo(0, within(0.1)));
+      assertThat(changes.get("LOGITS")).as("α = %s", alpha)
+          .satisfies(c -> assertThat(c.exponent()).isCloseTo(0, within(0.1)));
     }
   }
 
@@ -304,7 +332,8 @@ class CoordinateCheckTest {
   @Test
   void theSizeOfAWeightUpdateFollowsTheDepthExponent() {
     for (double alpha : new double[] {0.5, 0.75, 1}) {
-      Map<String, Curve> updates = curves(Parameterization.completeP(alpha), DEPTH, 1, CoordinateCheckTest::weightUpdates);
+      Map<String, Curve> updates =
+          curves(Parameterization.completeP(alpha), DEPTH, 1, CoordinateCheckTest::weightUpdates);
 
       assertThat(updates).hasSize(4);
       // A step of Adam is ±η for every weight, so nothing but float32 is left to chance.

@@ -20,7 +20,7 @@ class ParameterizationTest {
   private static final Offset<Double> ROUNDING = within(1e-15);
   /** σ = η = λ = ε = 1 and multipliers 1: what comes out are the factors themselves. */
   private static final BaseHyperparameters UNIT = new BaseHyperparameters(1, 1, 1, 1, 1, 1);
-  /** Width × 4, depth × 8, density 1/8: hidden matrices sum over half as many terms. Head dimension 16, at the base 4. */
+  /** Width × 4, depth × 8, density 1/8: hidden matrices sum over half as many terms. Head dimension 16, base 4. */
   private static final Scale LARGE = new Scale(4, 4, 8, 0.125, 16, 4);
 
   private static Scaling scaling(String name, Scale scale) {
@@ -184,7 +184,8 @@ class ParameterizationTest {
       Arrays.fill(values, 1);
       values[i] = Double.NaN;
 
-      assertThatThrownBy(() -> new BaseHyperparameters(values[0], values[1], values[2], values[3], values[4], values[5]))
+      assertThatThrownBy(() ->
+          new BaseHyperparameters(values[0], values[1], values[2], values[3], values[4], values[5]))
           .isInstanceOf(IllegalArgumentException.class).hasMessageContaining(names[i] + " is NaN");
     }
   }

@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Batches from a random chain in which each token has four possible successors, so that there is something to learn. A row is
- * a function of seed, step and its number within the step: n micro-batches of b rows are the rows of one batch of n·b.
+ * Batches from a random chain in which each token has four possible successors, so that there is something to learn. A
+ * row is a function of seed, step and its number within the step: n micro-batches of b rows are one batch of n·b.
  */
 public record ChainBatches(long seed, int vocabulary, int microBatches, int batch, int time) implements BatchSource {
   private static final int SUCCESSORS = 4;

@@ -118,8 +118,9 @@ class TrainerTest {
     Outcome whole = outcomes.getFirst();
     Outcome parts = outcomes.getLast();
     for (int step = 0; step < 2; step++) {
-      assertThat(parts.reports().get(step).loss()).isCloseTo(whole.reports().get(step).loss(), within(1e-12));
-      assertThat(parts.reports().get(step).gradientNorm()).isCloseTo(whole.reports().get(step).gradientNorm(), within(1e-12));
+      StepReport expected = whole.reports().get(step);
+      assertThat(parts.reports().get(step).loss()).isCloseTo(expected.loss(), within(1e-12));
+      assertThat(parts.reports().get(step).gradientNorm()).isCloseTo(expected.gradientNorm(), within(1e-12));
     }
     for (int i = 0; i < whole.parameters().size(); i++) {
       // Adam divides the gradient by its size, which magnifies rounding where the gradient nearly vanishes.
@@ -179,7 +180,8 @@ class TrainerTest {
   @Test
   void aGradientThatIsNoNumberIsNamed() {
     Backend poisoned = new PoisonedEmbeddingGradient(TestBackends.reference());
-    try (poisoned; Transformer model = model(poisoned, DType.F64, 0.01, SEED); Trainer trainer = trainer(model, batches(1, 1))) {
+    try (poisoned; Transformer model = model(poisoned, DType.F64, 0.01, SEED);
+        Trainer trainer = trainer(model, batches(1, 1))) {
       List<double[]> before = values(model);
 
       assertThatThrownBy(trainer::step).isInstanceOf(DivergenceException.class)
@@ -190,8 +192,10 @@ class TrainerTest {
 
   @Test
   void evaluationChangesNothing() {
-    try (Transformer evaluated = model(reference, DType.F64, 0.01, SEED); Trainer one = trainer(evaluated, batches(1, 2));
-        Transformer untouched = model(reference, DType.F64, 0.01, SEED); Trainer other = trainer(untouched, batches(1, 2))) {
+    try (Transformer evaluated = model(reference, DType.F64, 0.01, SEED);
+        Trainer one = trainer(evaluated, batches(1, 2));
+        Transformer untouched = model(reference, DType.F64, 0.01, SEED);
+        Trainer other = trainer(untouched, batches(1, 2))) {
       ChainBatches heldOut = new ChainBatches(SEED + 1, VOCABULARY, 1, 2, 8);
       one.step();
       other.step();
@@ -217,6 +221,17 @@ class TrainerTest {
   }
 
   @Test
+  void everyStepAndEveryEvaluationBatchHasTokensOfItsOwn() {
+    try (Transformer model = model(reference, DType.F64, 0, SEED); Trainer trainer = trainer(model, batches(1, 2))) {
+      double first = trainer.step().loss();
+      double second = trainer.step().loss();
+
+      assertThat(second).as("loss of unchanged weights on the next batch").isNotEqualTo(first);
+      assertThat(trainer.evaluate(batches(1, 2), 2)).isCloseTo((first + second) / 2, within(1e-15));
+    }
+  }
+
+  @Test
   void evaluationBatchesOfAnotherShapeAreRefused() {
     try (Transformer model = model(reference, DType.F64, 0.01, SEED); Trainer trainer = trainer(model, batches(1, 2))) {
       assertThatThrownBy(() -> trainer.evaluate(batches(1, 3), 1)).isInstanceOf(IllegalArgumentException.class)
@@ -231,7 +246,7 @@ class TrainerTest {
         Trainer trainer = new Trainer(model, batches(1, 1), AdamWSettings.defaults(), schedule)) {
       List<double[]> before = values(model);
       StepReport first = trainer.step();
-      assertThat(values(model)).as("the first step of a warm-up has rate 0").usingRecursiveComparison().isEqualTo(before);
+      assertThat(values(model)).as("weights after a step at rate 0").usingRecursiveComparison().isEqualTo(before);
 
       List<StepReport> reports = List.of(first, trainer.step(), trainer.step(), trainer.step());
       assertThat(reports).extracting(StepReport::step).containsExactly(0L, 1L, 2L, 3L);
