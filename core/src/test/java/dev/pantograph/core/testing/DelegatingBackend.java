@@ -1,0 +1,45 @@
+package dev.pantograph.core.testing;
+
+import dev.pantograph.spi.Backend;
+import dev.pantograph.spi.Buffer;
+import dev.pantograph.spi.Kernel;
+import java.lang.foreign.MemorySegment;
+
+/** Passes everything on to another backend: what a decorator starts from. */
+public abstract class DelegatingBackend implements Backend {
+  private final Backend backend;
+
+  protected DelegatingBackend(Backend backend) {
+    this.backend = backend;
+  }
+
+  @Override
+  public String id() {
+    return backend.id();
+  }
+
+  @Override
+  public Buffer allocate(String name, long byteSize) {
+    return backend.allocate(name, byteSize);
+  }
+
+  @Override
+  public void submit(Kernel kernel) {
+    backend.submit(kernel);
+  }
+
+  @Override
+  public void upload(MemorySegment source, Buffer target, long targetOffset) {
+    backend.upload(source, target, targetOffset);
+  }
+
+  @Override
+  public void download(Buffer source, long sourceOffset, MemorySegment target) {
+    backend.download(source, sourceOffset, target);
+  }
+
+  @Override
+  public void close() {
+    backend.close();
+  }
+}
