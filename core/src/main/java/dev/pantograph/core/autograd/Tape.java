@@ -279,6 +279,7 @@ public final class Tape {
    * @param logits {@code [..., V]}
    * @param targets I32, one for each row of the logits
    * @param weight factor of the gradient: 1, or 1/n when the gradients of n micro-batches are added
+   * @throws IllegalArgumentException if the logits are a parameter itself, whose value would be lost
    */
   public Loss crossEntropy(Variable logits, Tensor targets, double weight) {
     View rows = rows(logits.value());
@@ -287,6 +288,10 @@ public final class Tape {
     Tensor losses = workspace.allocate("losses", type, count);
     Tensor mean = workspace.allocate("loss", type, Shape.scalar());
     boolean differentiate = recording && logits.requiresGradient();
+    if (differentiate && logits.gradient() != null) {
+      throw new IllegalArgumentException(
+          "'%s' has a gradient already: logits must be fresh results, for their memory is overwritten".formatted(logits.value().name()));
+    }
     backend.submit(new CrossEntropy(losses.view(), differentiate ? rows : null, rows,
         targets.view().reshape(count), weight / rows.size(0)));
     backend.submit(new Sum(mean.view(), losses.view(), 1.0 / rows.size(0), false));
@@ -296,23 +301,29 @@ public final class Tape {
   /** Runs the backward pass from a loss. Ends the tape: it can record a new computation afterwards. */
   public void backward(Loss loss) {
     Variable logits = loss.logits();
+    requireParameters(logits);
     logits.gradient(logits.value());
     runBackward();
   }
 
   /** Runs the backward pass from any result, whose gradient is given. Ends the tape. */
   public void backward(Variable result, Tensor dResult) {
-    if (!result.requiresGradient()) {
-      throw new IllegalArgumentException("'%s' does not depend on any parameter: it has no backward pass".formatted(result.value().name()));
-    }
+    requireParameters(result);
     addScaled(result, 1, dResult);
     runBackward();
   }
 
-  private void runBackward() {
+  private void requireParameters(Variable result) {
     if (!recording) {
       throw new IllegalStateException("this tape is for inference: make it with Tape.recording to get gradients");
     }
+    if (!result.requiresGradient()) {
+      throw new IllegalArgumentException(
+          "'%s' does not depend on any parameter: it has no backward pass".formatted(result.value().name()));
+    }
+  }
+
+  private void runBackward() {
     for (int i = steps.size() - 1; i >= 0; i--) {
       Step step = steps.get(i);
       Tensor dOut = step.result().gradient();
