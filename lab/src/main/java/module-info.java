@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module dev.pantograph.lab {
   requires transitive dev.pantograph.core;
+  requires hipparchus.fitting;
   requires org.apache.commons.statistics.distribution;
   requires tools.jackson.databind;
   requires tools.jackson.dataformat.yaml;

@@ -1,17 +1,25 @@
 package dev.pantograph.lab.transfer;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import org.hipparchus.fitting.PolynomialCurveFitter;
+import org.hipparchus.fitting.WeightedObservedPoint;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loss on a grid of learning rates 2^k, and where its minimum lies: the vertex of the parabola through the best grid point and
- * its two neighbours, or the grid point itself where it has not two finite neighbours.
+ * Loss on a grid of learning rates 2^k, and where its minimum lies: the vertex of the parabola fitted to the points within two
+ * octaves of the best one. Five points with their noise place it better than the lowest three. Where fewer than three points are
+ * finite, or the parabola has no minimum, it is the lowest point.
  *
  * @param log2LearningRates the k, ascending
  * @param losses of each; null where the run diverged
  */
 record LossCurve(List<Integer> log2LearningRates, List<@Nullable Double> losses) {
+  /** Octaves on each side of the best point that take part in the fit. */
+  private static final int WINDOW = 2;
 
   /** Index of the lowest loss; empty if every run diverged. */
   OptionalInt best() {
@@ -33,30 +41,40 @@ record LossCurve(List<Integer> log2LearningRates, List<@Nullable Double> losses)
     return best == 0 || best == losses.size() - 1;
   }
 
-  /** k and loss at the minimum; both NaN if every run diverged. */
-  Minimum minimum() {
-    if (best().isEmpty()) {
+  /**
+   * k and loss at the minimum.
+   *
+   * @param centre grid point about which the parabola is fitted: the best of this curve, or of the mean of several
+   */
+  Minimum minimum(int centre) {
+    List<Integer> ks = new ArrayList<>();
+    List<Double> near = new ArrayList<>();
+    for (int i = 0; i < losses.size(); i++) {
+      Double loss = losses.get(i);
+      if (loss != null && Math.abs(log2LearningRates.get(i) - centre) <= WINDOW) {
+        ks.add(log2LearningRates.get(i) - centre);
+        near.add(loss);
+      }
+    }
+    if (near.isEmpty()) {
       return new Minimum(Double.NaN, Double.NaN);
     }
-    int i = best().getAsInt();
-    double k = log2LearningRates.get(i);
-    double middle = at(i);
-    double left = i == 0 ? Double.POSITIVE_INFINITY : at(i - 1);
-    double right = i == losses.size() - 1 ? Double.POSITIVE_INFINITY : at(i + 1);
-    if (Double.isInfinite(left) || Double.isInfinite(right)) {
-      return new Minimum(k, middle);
+    int lowest = near.indexOf(Collections.min(near));
+    if (near.size() >= 3) {
+      // Coefficients of c₀ + c₁k + c₂k², the least-squares fit to the points of the window.
+      double[] c = PolynomialCurveFitter.create(2).fit(IntStream.range(0, ks.size())
+          .mapToObj(i -> new WeightedObservedPoint(1, ks.get(i), near.get(i))).toList());
+      if (c[2] > 0) {
+        double vertex = Math.clamp(-c[1] / (2 * c[2]), ks.getFirst(), ks.getLast());
+        return new Minimum(centre + vertex, c[0] + vertex * (c[1] + vertex * c[2]));
+      }
     }
-    double curvature = left - 2 * middle + right;
-    if (curvature <= 0) {
-      return new Minimum(k, middle);
-    }
-    double offset = 0.5 * (left - right) / curvature;
-    return new Minimum(k + offset, middle - 0.25 * (left - right) * offset);
+    return new Minimum(centre + ks.get(lowest), near.get(lowest));
   }
 
-  private double at(int i) {
-    Double loss = losses.get(i);
-    return loss == null ? Double.POSITIVE_INFINITY : loss;
+  /** The minimum about this curve's own best point; NaN if every run diverged. */
+  Minimum minimum() {
+    return minimum(log2LearningRates.get(best().orElse(0)));
   }
 
   /** Where a curve is lowest. */

@@ -69,7 +69,7 @@ public record TransferConfig(List<StudyConfig> studies, TrainingConfig training,
 
   /** Some three minutes on two cores: widths under the standard parameterization and µP. */
   public static TransferConfig quick() {
-    return new TransferConfig(List.of(study(Axis.WIDTH, true)), new TrainingConfig(16, 64, 100, 10, "linear", 0.1, 8), TEXT, 2);
+    return new TransferConfig(List.of(study(Axis.WIDTH, true)), new TrainingConfig(16, 64, 100, 10, "linear", 0.1, 8), TEXT, 3);
   }
 
   /** Widths under the standard parameterization and µP, densities under these and SµPar. */
@@ -111,7 +111,7 @@ public record TransferConfig(List<StudyConfig> studies, TrainingConfig training,
   private static StudyConfig study(Axis axis, boolean quick) {
     return switch (axis) {
       case WIDTH -> new StudyConfig(axis, List.of("standard", "mup"),
-          quick ? List.of(32.0, 64.0, 128.0) : List.of(32.0, 64.0, 128.0, 256.0), base(32, 2), new Grid(-10, -4));
+          quick ? List.of(32.0, 64.0, 128.0) : List.of(32.0, 64.0, 128.0, 256.0), base(32, 2), new Grid(-9, -4));
       case DEPTH -> new StudyConfig(axis, List.of("standard", "completep"),
           quick ? List.of(2.0, 4.0, 8.0) : List.of(2.0, 4.0, 8.0, 16.0), base(64, 2), new Grid(-10, -4));
       case DENSITY -> new StudyConfig(axis, List.of("standard", "mup", "supar"),

@@ -123,7 +123,8 @@ public record TransferExperiment(Backends backends, String backendId, int worker
       points.add(new Point(Math.scalb(1.0, mean.log2LearningRates().get(i)), losses, mean.losses().get(i)));
     }
     LossCurve.Minimum minimum = mean.minimum();
-    List<Double> perSeed = seeds.stream().map(seed -> seed.minimum().log2LearningRate()).toList();
+    int centre = search.bestLog2LearningRate(study, rule, size);
+    List<Double> perSeed = seeds.stream().map(seed -> seed.minimum(centre).log2LearningRate()).toList();
     return new Curve(size, points,
         new Optimum(minimum.log2LearningRate(), minimum.loss(), perSeed, mean.best().isEmpty() || mean.bestIsAtEdge()));
   }

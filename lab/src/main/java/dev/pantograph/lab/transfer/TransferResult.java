@@ -52,7 +52,7 @@ public record TransferResult(Environment environment, TransferConfig config, Str
   public record Point(double learningRate, List<@Nullable Double> losses, @Nullable Double meanLoss) {}
 
   /**
-   * The minimum of a curve, by a parabola in log₂η through the best grid point and its neighbours.
+   * The minimum of a curve, by a parabola in log₂η fitted to the grid points within two octaves of the best.
    *
    * @param log2LearningRate of the curve of mean losses
    * @param loss at the parabola's vertex
