@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
     })
 final class CoordinateCheckCommand implements Callable<Integer> {
   @Option(
-      names = "--axis", paramLabel = "AXIS", defaultValue = "WIDTH", showDefaultValue = Visibility.ALWAYS,
+      names = "--axis", paramLabel = "AXIS", defaultValue = "width", showDefaultValue = Visibility.ALWAYS,
       description = "What to scale: ${COMPLETION-CANDIDATES}.")
   private Axis axis = Axis.WIDTH;
 
@@ -131,7 +131,7 @@ final class CoordinateCheckCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     String places = result.sizes().stream().map(SignificantDigits::of).collect(Collectors.joining(", "));
     out.println("%s along %s %s".formatted(result.parameterization(), axis.label(), places));
-    out.println("Change of log₂ size per %s after 0, 1, … updates; flat is within ±%s".formatted(axis.step(),
+    out.println("Change of log₂ size per %s after 0, 1, … updates; flat is within ±%s at the last".formatted(axis.step(),
         SignificantDigits.of(CoordinateCheck.DEFAULT_TOLERANCE)));
     out.println();
     TextTable table = new TextTable("  ");

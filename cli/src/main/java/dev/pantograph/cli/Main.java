@@ -68,6 +68,7 @@ public final class Main implements Runnable {
         .setOut(out)
         .setErr(err)
         .setUsageHelpWidth(HELP_WIDTH)
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setExpandAtFiles(false)
         .setParameterExceptionHandler(errors)
         .setExecutionExceptionHandler(errors)

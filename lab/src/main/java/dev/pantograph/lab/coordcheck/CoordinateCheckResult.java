@@ -21,7 +21,7 @@ public record CoordinateCheckResult(String parameterization, Axis axis, List<Dou
    * @param update mean |x − x₀| against the first step on the same batch, {@code [step][size]}; row 0 is zero
    * @param activationSlopes slope of log₂ mean |x| per step along the axis, {@code [step]}
    * @param updateSlopes slope of log₂ mean |x − x₀|, {@code [step]}; entry 0 is zero
-   * @param flat the verdict: sizes do not depend on the scale, within {@code tolerance}
+   * @param flat the verdict: at the last step neither size nor update depends on the scale, within {@code tolerance}
    * @param tolerance largest slope that passes
    */
   public record Layer(String name, List<List<Double>> activation, List<List<Double>> update, List<Double> activationSlopes,

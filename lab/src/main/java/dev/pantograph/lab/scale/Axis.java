@@ -24,6 +24,11 @@ public enum Axis {
     return label;
   }
 
+  @Override
+  public String toString() {
+    return label;
+  }
+
   /** Place on the axis in steps: log₂ of width or depth, −log₂ of density. */
   public double position(double size) {
     return (this == DENSITY ? -1 : 1) * Math.log(size) / Math.log(2);

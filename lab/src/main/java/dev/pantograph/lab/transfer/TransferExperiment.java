@@ -50,7 +50,7 @@ public record TransferExperiment(Backends backends, String backendId, int worker
   public static final String REPORT = "report.html";
 
   /** Large, so that an update that grows with the size shows within a few steps. */
-  private static final double CHECK_LEARNING_RATE = 0x1p-7;
+  private static final double CHECK_LEARNING_RATE = 0x1p-6;
   private static final int CHECK_BATCH = 4;
   private static final long DATA_SEED = 0;
 
