@@ -96,16 +96,18 @@ final class AdamWStep {
           .intoMemorySegment(value, valueStart + at, ORDER);
     }
     if (bound < length) {
-      long at = (start + bound) * Float.BYTES;
-      VectorMask<Float> tail = FLOATS.indexInRange(bound, length);
-      FloatVector g = FloatVector.fromMemorySegment(FLOATS, gradient, gradientStart + at, ORDER, tail).mul(clip);
-      FloatVector m = firstMoment(FloatVector.fromMemorySegment(FLOATS, first, firstStart + at, ORDER, tail), g);
-      FloatVector v = secondMoment(FloatVector.fromMemorySegment(FLOATS, second, secondStart + at, ORDER, tail), g);
-      m.intoMemorySegment(first, firstStart + at, ORDER, tail);
-      v.intoMemorySegment(second, secondStart + at, ORDER, tail);
-      value(FloatVector.fromMemorySegment(FLOATS, value, valueStart + at, ORDER, tail), m, v)
-          .intoMemorySegment(value, valueStart + at, ORDER, tail);
+      runTail((start + bound) * Float.BYTES, FLOATS.indexInRange(bound, length));
     }
+  }
+
+  private void runTail(long at, VectorMask<Float> tail) {
+    FloatVector g = FloatVector.fromMemorySegment(FLOATS, gradient, gradientStart + at, ORDER, tail).mul(clip);
+    FloatVector m = firstMoment(FloatVector.fromMemorySegment(FLOATS, first, firstStart + at, ORDER, tail), g);
+    FloatVector v = secondMoment(FloatVector.fromMemorySegment(FLOATS, second, secondStart + at, ORDER, tail), g);
+    m.intoMemorySegment(first, firstStart + at, ORDER, tail);
+    v.intoMemorySegment(second, secondStart + at, ORDER, tail);
+    value(FloatVector.fromMemorySegment(FLOATS, value, valueStart + at, ORDER, tail), m, v)
+        .intoMemorySegment(value, valueStart + at, ORDER, tail);
   }
 
   /** {@code β₁·m + (1 − β₁)·g}. */

@@ -154,7 +154,10 @@ final class VectorLayerNormGradient {
       sumGx.intoArray(sums, F.length());
     }
 
-    /** {@code dx (+)= s·(g − meanG − x̂·meanGx)}. */
+    /**
+     * {@code dx (+)= s·(g − meanG − x̂·meanGx)}. Rows that are not whole vectors end in a method of their own: with both
+     * parts in one, the compiler's first tier runs out of registers, and the second tier is then never tried.
+     */
     private void combine(long dxAt, long dOutAt, long xAt, float m, float s, float meanG, float meanGx) {
       int bound = F.loopBound(width);
       for (int c = 0; c < bound; c += F.length()) {
@@ -166,14 +169,17 @@ final class VectorLayerNormGradient {
         normal.neg().fma(splat(meanGx), g.sub(meanG)).fma(splat(s), old).intoMemorySegment(dx, dxAt + at, ORDER);
       }
       if (bound < width) {
-        long at = (long) Float.BYTES * bound;
-        VectorMask<Float> rest = F.indexInRange(bound, width);
-        FloatVector dy = FloatVector.fromMemorySegment(F, dOut, dOutAt + at, ORDER, rest);
-        FloatVector normal = FloatVector.fromMemorySegment(F, x, xAt + at, ORDER, rest).sub(m).mul(s);
-        FloatVector g = gain == null ? dy : dy.mul(FloatVector.fromMemorySegment(F, gain, gainAt + at, ORDER, rest));
-        FloatVector old = add ? FloatVector.fromMemorySegment(F, dx, dxAt + at, ORDER, rest) : FloatVector.zero(F);
-        normal.neg().fma(splat(meanGx), g.sub(meanG)).fma(splat(s), old).intoMemorySegment(dx, dxAt + at, ORDER, rest);
+        combineRest((long) Float.BYTES * bound, F.indexInRange(bound, width), dxAt, dOutAt, xAt, m, s, meanG, meanGx);
       }
+    }
+
+    private void combineRest(long at, VectorMask<Float> rest, long dxAt, long dOutAt, long xAt, float m, float s,
+        float meanG, float meanGx) {
+      FloatVector dy = FloatVector.fromMemorySegment(F, dOut, dOutAt + at, ORDER, rest);
+      FloatVector normal = FloatVector.fromMemorySegment(F, x, xAt + at, ORDER, rest).sub(m).mul(s);
+      FloatVector g = gain == null ? dy : dy.mul(FloatVector.fromMemorySegment(F, gain, gainAt + at, ORDER, rest));
+      FloatVector old = add ? FloatVector.fromMemorySegment(F, dx, dxAt + at, ORDER, rest) : FloatVector.zero(F);
+      normal.neg().fma(splat(meanGx), g.sub(meanG)).fma(splat(s), old).intoMemorySegment(dx, dxAt + at, ORDER, rest);
     }
 
     private static FloatVector splat(float value) {
