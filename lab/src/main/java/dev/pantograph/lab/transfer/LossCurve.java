@@ -46,12 +46,18 @@ record LossCurve(List<Integer> log2LearningRates, List<@Nullable Double> losses)
     if (Double.isInfinite(left) || Double.isInfinite(right)) {
       return new Minimum(k, middle);
     }
-    double curvature = left - 2 * middle + right;
+    // The neighbours need not be equally far: a rate added from elsewhere may leave a gap in the grid.
+    double toLeft = log2LearningRates.get(i - 1) - k;
+    double toRight = log2LearningRates.get(i + 1) - k;
+    double slopeLeft = (left - middle) / toLeft;
+    double slopeRight = (right - middle) / toRight;
+    double curvature = (slopeRight - slopeLeft) / (toRight - toLeft);
     if (curvature <= 0) {
       return new Minimum(k, middle);
     }
-    double offset = 0.5 * (left - right) / curvature;
-    return new Minimum(k + offset, middle - 0.25 * (left - right) * offset);
+    double slope = slopeLeft - curvature * toLeft;
+    double offset = -0.5 * slope / curvature;
+    return new Minimum(k + offset, middle + 0.5 * slope * offset);
   }
 
   private double at(int i) {
