@@ -19,8 +19,8 @@ import java.util.Random;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A tiny run "recorded" by a second implementation, in plain double arithmetic and with gradients by central differences:
- * written from the recordings' description alone, it shares no code with what it judges.
+ * A tiny run "recorded" by a second implementation, in plain double arithmetic and with gradients by central
+ * differences: written from the recordings' description alone, it shares no code with what it judges.
  */
 final class RecordedRun {
   static final int WIDTH = 8;
@@ -44,11 +44,11 @@ final class RecordedRun {
   private int[][][][] batches = {};
 
   RecordedRun(boolean bias, Map<String, Object> parameterization, Map<String, Object> training) {
-    config.putAll(Map.of("block_size", CONTEXT, "n_layer", LAYERS, "n_head", HEADS, "n_embd", WIDTH, "vocab_size", VOCABULARY,
-        "dropout", 0.0, "bias", bias));
+    config.putAll(Map.of("block_size", CONTEXT, "n_layer", LAYERS, "n_head", HEADS, "n_embd", WIDTH,
+        "vocab_size", VOCABULARY, "dropout", 0.0, "bias", bias));
     config.putAll(parameterization);
-    train.putAll(Map.of("batch", BATCH, "accum", 1, "steps", 3, "weight_decay", 0.1, "beta1", 0.9, "beta2", 0.95, "clip", 1.0,
-        "schedule", "constant"));
+    train.putAll(Map.of("batch", BATCH, "accum", 1, "steps", 2, "weight_decay", 0.1, "beta1", 0.9, "beta2", 0.95,
+        "clip", 1.0, "schedule", "constant"));
     train.putAll(Map.of("warmup", 0, "lr", 0.01, "eps", 1e-6));
     train.putAll(training);
     Random random = new Random(7);
@@ -230,14 +230,20 @@ final class RecordedRun {
     Map<String, Double> finalNorms = new LinkedHashMap<>();
     parameters.forEach(name -> finalNorms.put(name, Math.sqrt(Arrays.stream(tensor(name)).map(w -> w * w).sum())));
     golden.put("final_param_l2", finalNorms);
-    golden.put("groups", parameters.stream().map(name -> Map.of("params", List.of(name), "lr_scale", learningRateScale(name),
-        "weight_decay", weightDecay(name), "eps", epsilon())).toList());
+    golden.put("groups", parameters.stream().map(name -> Map.of("params", List.of(name), "lr_scale",
+        learningRateScale(name), "weight_decay", weightDecay(name), "eps", epsilon())).toList());
     tensors.putAll(initial);
     return this;
   }
 
-  private void update(String name, double[] gradient, double factor, double scheduled, int updates, Map<String, double[]> first,
-      Map<String, double[]> second) {
+  /** Notes results that were never measured, for recordings that are refused before they are compared. */
+  RecordedRun pretend() {
+    golden.putAll(Map.of("losses", List.of(2.0), "grad_norms_before_clip", List.of(1.0), "final_param_l2", Map.of()));
+    return this;
+  }
+
+  private void update(String name, double[] gradient, double factor, double scheduled, int updates,
+      Map<String, double[]> first, Map<String, double[]> second) {
     double[] weights = tensor(name);
     double[] m = first.getOrDefault(name, new double[0]);
     double[] v = second.getOrDefault(name, new double[0]);
@@ -268,10 +274,6 @@ final class RecordedRun {
       weights[i] = weight;
     }
     return gradient;
-  }
-
-  double firstLoss() {
-    return loss(batches[0]);
   }
 
   private double loss(int[][][] micros) {

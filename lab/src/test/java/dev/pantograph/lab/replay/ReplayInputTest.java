@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,12 +23,7 @@ class ReplayInputTest {
   @TempDir
   private Path folder;
 
-  private RecordedRun run = new RecordedRun(false, Map.of(), Map.of());
-
-  @BeforeEach
-  void record() {
-    run = new RecordedRun(false, Map.of(), Map.of("steps", 1)).record();
-  }
+  private final RecordedRun run = new RecordedRun(false, Map.of(), Map.of("steps", 1)).pretend();
 
   static Throwable failure(Path folder) {
     try (Backend backend = TestBackends.vector()) {
@@ -46,13 +40,15 @@ class ReplayInputTest {
   @Test
   void aFolderWithoutARecordingSaysWhatARecordingIs() {
     assertThat(failure(folder)).isInstanceOf(ReplayException.class)
-        .hasMessage("%s: no golden.json there; a recording is a folder with golden.json, init.safetensors and batches.u16", folder);
+        .hasMessage("%s: no golden.json there; a recording is a folder with golden.json, "
+            + "init.safetensors and batches.u16", folder);
   }
 
   @Test
   void anUnknownKeyIsRefusedSinceItMayChangeTheRun() throws IOException {
     run.config.put("rotary", true);
-    assertThat(failure()).isInstanceOf(ReplayException.class).hasMessageContaining("golden.json").hasMessageContaining("rotary");
+    assertThat(failure()).isInstanceOf(ReplayException.class).hasMessageContaining("golden.json")
+        .hasMessageContaining("rotary");
     run.config.remove("rotary");
     run.train.put("label_smoothing", 0.1);
     assertThat(failure()).isInstanceOf(ReplayException.class).hasMessageContaining("label_smoothing");

@@ -6,7 +6,8 @@ import java.nio.file.Path;
 
 /** A few kilobytes to train on. */
 public final class TestText {
-  private static final String SENTENCE = "the quick brown fox jumps over the lazy dog; pack my box with five dozen jugs.\n";
+  private static final String SENTENCE =
+      "the quick brown fox jumps over the lazy dog; pack my box with five dozen jugs.\n";
 
   private TestText() {}
 
