@@ -1,5 +1,6 @@
 package dev.pantograph.cli;
 
+import dev.pantograph.lab.run.Configuration.UnknownKeyException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -44,7 +45,8 @@ final class ErrorReport implements IParameterExceptionHandler, IExecutionExcepti
     } else {
       print(command, failure + " (this is a defect in Pantograph; --stacktrace shows where)", failure);
     }
-    return failure instanceof IllegalArgumentException ? ExitCode.USAGE : ExitCode.SOFTWARE;
+    boolean mistaken = failure instanceof IllegalArgumentException || failure instanceof UnknownKeyException;
+    return mistaken ? ExitCode.USAGE : ExitCode.SOFTWARE;
   }
 
   /** Runs a command; memory that cannot be had is a failed run like any other, and its message says which buffer it was. */
@@ -68,6 +70,7 @@ final class ErrorReport implements IParameterExceptionHandler, IExecutionExcepti
       case NoSuchFileException e -> "there is no file " + e.getFile();
       case FileAlreadyExistsException e -> e.getFile() + " already exists";
       case AccessDeniedException e -> "no permission for " + e.getFile();
+      case UnknownKeyException e -> e.getMessage() + NearestName.suggestion(e.key(), e.known());
       case UncheckedIOException e -> message(Objects.requireNonNull(e.getCause()));
       default -> String.valueOf(failure.getMessage());
     };

@@ -148,7 +148,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private Map<String, String> options() {
     Map<String, String> keys = new LinkedHashMap<>(settings);
-    put(keys, "rule", rule);
+    put(keys, "rule", rule == null ? null : ParameterizationCommand.named(rule).name());
     put(keys, "model.width", width);
     put(keys, "base.width", baseWidth);
     put(keys, "model.layers", layers);

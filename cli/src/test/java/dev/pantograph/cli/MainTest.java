@@ -25,7 +25,7 @@ class MainTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', textBlock = """
       doctr                            | unknown command 'doctr'; did you mean 'doctor'?
-      xyzzy                            | unknown command 'xyzzy'; there are doctor, parameterization
+      xyzzy                            | unknown command 'xyzzy'; there are transfer, train, coordcheck
       parameterization --widht 64      | unknown option '--widht'; did you mean '--width'?
       parameterization --widht=64      | unknown option '--widht'; did you mean '--width'?
       doctor extra                     | unknown argument 'extra'

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -62,23 +63,40 @@ public final class Configuration {
    * The defaults with a file laid over them.
    *
    * @throws UnknownKeyException if the file has a key the defaults do not
-   * @throws RunException if the file cannot be read or a value does not fit
+   * @throws RunException if the file cannot be read
+   * @throws IllegalArgumentException if a value does not fit
    */
   public static <T> T read(Path file, T defaults, Class<T> type) {
     if (!Files.isRegularFile(file)) {
       throw new RunException("%s: there is no such file".formatted(file));
     }
+    JsonNode overlay;
     try {
-      JsonNode overlay = YAML.readTree(file.toFile());
-      ObjectNode merged = YAML.valueToTree(defaults);
-      if (overlay instanceof ObjectNode keys) {
-        merge(file, "", merged, keys);
-      } else if (!overlay.isMissingNode() && !overlay.isNull()) {
-        throw new RunException("%s: needs keys and values, found %s".formatted(file, overlay.getNodeType()));
-      }
-      return YAML.treeToValue(merged, type);
+      overlay = YAML.readTree(file.toFile());
     } catch (JacksonException e) {
       throw new RunException("%s: %s".formatted(file, e.getOriginalMessage()), e);
+    }
+    ObjectNode merged = YAML.valueToTree(defaults);
+    if (overlay instanceof ObjectNode keys) {
+      merge(file, "", merged, keys);
+    } else if (!overlay.isMissingNode() && !overlay.isNull()) {
+      throw new RunException("%s: needs keys and values, found %s".formatted(file, overlay.getNodeType()));
+    }
+    return fit(file.toString(), merged, type);
+  }
+
+  private static <T> T fit(String source, ObjectNode values, Class<T> type) {
+    try {
+      return YAML.treeToValue(values, type);
+    } catch (JacksonException e) {
+      // The configuration's own check says it better than the mapper that called it.
+      if (e.getCause() instanceof IllegalArgumentException refusal && !(refusal instanceof NumberFormatException)) {
+        throw new IllegalArgumentException("%s: %s".formatted(source, refusal.getMessage()), e);
+      }
+      String key = e.getPath().stream()
+          .map(step -> step.getPropertyName() == null ? "[%d]".formatted(step.getIndex()) : "." + step.getPropertyName())
+          .collect(Collectors.joining()).replaceFirst("^\\.", "");
+      throw new IllegalArgumentException("%s: key '%s': %s".formatted(source, key, e.getOriginalMessage()), e);
     }
   }
 
@@ -87,16 +105,16 @@ public final class Configuration {
    *
    * @param settings dotted path → value as it would stand in YAML
    * @throws UnknownKeyException if the configuration has no such key
-   * @throws RunException if a value does not fit
+   * @throws IllegalArgumentException if a value does not fit
    */
   public static <T> T with(T configuration, Map<String, String> settings, Class<T> type) {
+    ObjectNode merged = YAML.valueToTree(configuration);
     try {
-      ObjectNode merged = YAML.valueToTree(configuration);
       settings.forEach((path, value) -> set(merged, path, YAML.readTree(value)));
-      return YAML.treeToValue(merged, type);
     } catch (JacksonException e) {
       throw new RunException("options: " + e.getOriginalMessage(), e);
     }
+    return fit("options", merged, type);
   }
 
   private static void set(ObjectNode root, String path, JsonNode value) {

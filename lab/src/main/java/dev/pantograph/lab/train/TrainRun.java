@@ -73,8 +73,9 @@ public record TrainRun(TrainConfig config, RunFolder folder) {
       BatchSource held = new BatchSampler(validation, 1, data.batch(), data.time(), SPLIT_SEED);
       if (folder.has(CHECKPOINT)) {
         trainer.restore(folder.resolve(CHECKPOINT));
-        log.keep(Math.toIntExact(trainer.nextStep()));
       }
+      // A run stopped before its first checkpoint begins anew, and so do its metrics.
+      log.keep(Math.toIntExact(trainer.nextStep()));
       return train(trainer, held, log, listener);
     }
   }

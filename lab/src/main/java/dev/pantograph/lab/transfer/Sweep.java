@@ -70,8 +70,11 @@ final class Sweep {
           worker.get();
         }
       } catch (ExecutionException e) {
-        queue.clear();
-        throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        switch (e.getCause()) {
+          case RuntimeException cause -> throw cause;
+          case Error cause -> throw cause;
+          case null, default -> throw new IllegalStateException(e);
+        }
       } catch (InterruptedException e) {
         queue.clear();
         Thread.currentThread().interrupt();
@@ -91,6 +94,10 @@ final class Sweep {
         }
         progress.finished(outcome, work.applyAsDouble(trial));
       }
+    } catch (RuntimeException | Error e) {
+      // What failed here would fail, or go to waste, in the other workers too.
+      queue.clear();
+      throw e;
     }
   }
 
