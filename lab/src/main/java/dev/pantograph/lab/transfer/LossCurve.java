@@ -65,11 +65,24 @@ record LossCurve(List<Integer> log2LearningRates, List<@Nullable Double> losses)
       double[] c = PolynomialCurveFitter.create(2).fit(IntStream.range(0, ks.size())
           .mapToObj(i -> new WeightedObservedPoint(1, ks.get(i), near.get(i))).toList());
       if (c[2] > 0) {
-        double vertex = Math.clamp(-c[1] / (2 * c[2]), ks.getFirst(), ks.getLast());
+        double vertex = Math.clamp(-c[1] / (2 * c[2]), lowest(centre, ks.getFirst()), highest(centre, ks.getLast()));
         return new Minimum(centre + vertex, c[0] + vertex * (c[1] + vertex * c[2]));
       }
     }
     return new Minimum(centre + ks.get(lowest), near.get(lowest));
+  }
+
+  /** How far below the centre the minimum may lie: within the window, or down to the next point tried if that is farther. */
+  private int lowest(int centre, int windowStart) {
+    return IntStream.range(0, losses.size()).filter(i -> losses.get(i) != null)
+        .map(i -> log2LearningRates.get(i) - centre).filter(k -> k < 0).reduce((_, last) -> last)
+        .stream().map(nearest -> Math.min(nearest, windowStart)).findFirst().orElse(windowStart);
+  }
+
+  private int highest(int centre, int windowEnd) {
+    return IntStream.range(0, losses.size()).filter(i -> losses.get(i) != null)
+        .map(i -> log2LearningRates.get(i) - centre).filter(k -> k > 0).findFirst()
+        .stream().map(nearest -> Math.max(nearest, windowEnd)).findFirst().orElse(windowEnd);
   }
 
   /** The minimum about this curve's own best point; NaN if every run diverged. */

@@ -111,7 +111,8 @@ public record TransferConfig(List<StudyConfig> studies, TrainingConfig training,
   private static StudyConfig study(Axis axis, boolean quick) {
     return switch (axis) {
       case WIDTH -> new StudyConfig(axis, List.of("standard", "mup"),
-          quick ? List.of(32.0, 64.0, 128.0) : List.of(32.0, 64.0, 128.0, 256.0), base(32, 2), new Grid(-9, -4));
+          quick ? List.of(32.0, 64.0, 128.0) : List.of(32.0, 64.0, 128.0, 256.0), base(32, 2),
+          new Grid(quick ? -9 : -10, -4));
       case DEPTH -> new StudyConfig(axis, List.of("standard", "completep"),
           quick ? List.of(2.0, 4.0, 8.0) : List.of(2.0, 4.0, 8.0, 16.0), base(64, 2), new Grid(-10, -4));
       case DENSITY -> new StudyConfig(axis, List.of("standard", "mup", "supar"),

@@ -54,10 +54,26 @@ class LossCurveTest {
   }
 
   @Test
-  void besideADivergedRunTheMinimumIsTheGridPoint() {
+  void aDivergedRunTakesNoPartInTheFit() {
     LossCurve curve = curve(3.0, 2.0, null, 2.5);
-    assertThat(curve.minimum()).isEqualTo(new LossCurve.Minimum(-8, 2));
+    // Through (−1, 3), (0, 2), (2, 2.5) goes 2 − 7/12·k + 5/12·k², lowest at k = 0.7.
+    assertThat(curve.minimum().log2LearningRate()).isCloseTo(-7.3, within(1e-12));
+    assertThat(curve.minimum().loss()).isCloseTo(2 - 49.0 / 240, within(1e-12));
     assertThat(curve.bestIsAtEdge()).isFalse();
+  }
+
+  @Test
+  void noiseOnOnePointMovesTheMinimumLessThanThreePointsWould() {
+    LossCurve clean = parabola(-7, -9, -8, -7, -6, -5);
+    List<@Nullable Double> losses = new ArrayList<>(clean.losses());
+    losses.set(1, losses.get(1) - 0.5);
+    double moved = new LossCurve(clean.log2LearningRates(), losses).minimum(-7).log2LearningRate();
+    // Three points (0.5, 0, 1 above the lowest) would put it a sixth of an octave lower.
+    assertThat(moved).isLessThan(-7).isGreaterThan(-7 - 1.0 / 6);
+  }
+
+  @Test
+  void betweenTwoPointsThereIsNoParabola() {
     assertThat(curve(null, 2.0, 2.5).minimum()).isEqualTo(new LossCurve.Minimum(-8, 2));
   }
 
