@@ -1,6 +1,8 @@
 import org.jspecify.annotations.NullMarked;
 
-/** Tensors, autograd, transformer layers, optimizers, schedules and the rules that carry hyperparameters across scale. */
+/**
+ * Tensors, autograd, transformer layers, optimizers, schedules and the rules that carry hyperparameters across scale.
+ */
 @NullMarked
 module dev.pantograph.core {
   requires transitive dev.pantograph.spi;

@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * How a sweep goes on, for a person: one line that renews itself on a terminal, a line now and then in a log. The time left
- * follows from the FLOPs done so far, so it counts a large model for what it is.
+ * How a sweep goes on, for a person: one line that renews itself on a terminal, a line now and then in a log. The time
+ * left follows from the FLOPs done so far, so it counts a large model for what it is.
  */
 final class ConsoleProgress implements SweepProgress {
   private static final Duration LOG_INTERVAL = Duration.ofSeconds(20);

@@ -46,7 +46,8 @@ final class CoordinateCheckCommand implements Callable<Integer> {
 
   @Option(
       names = "--sizes", paramLabel = "N", split = ",",
-      description = "Places on the axis, the base first. Default: widths 64 to 1024, depths 2 to 32, densities 1 to 1/16.")
+      description =
+          "Places on the axis, the base first. Default: widths 64 to 1024, depths 2 to 32, densities 1 to 1/16.")
   private List<Double> sizes = List.of();
 
   @Option(names = "--width", paramLabel = "N", defaultValue = "64", showDefaultValue = Visibility.ALWAYS,
@@ -97,22 +98,23 @@ final class CoordinateCheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (steps < 2 || seeds < 1) {
-      throw new IllegalArgumentException("--steps %d, --seeds %d (expected: at least 2 steps and 1 seed)".formatted(steps, seeds));
+      throw new IllegalArgumentException("--steps %d, --seeds %d (expected: at least 2 steps and 1 seed)"
+          .formatted(steps, seeds));
     }
     Parameterization parameterization = ParameterizationCommand.named(rule);
     List<Double> places = sizes.isEmpty() ? usual(axis) : sizes;
-    ModelFamily family = new ModelFamily(axis, places.getFirst(), new BaseModel(width, layers, headDim, 1, true, initStd),
+    ModelFamily family =
+        new ModelFamily(axis, places.getFirst(), new BaseModel(width, layers, headDim, 1, true, initStd),
         TokenStream.VOCABULARY, time);
     List<Member> members = places.stream()
         .map(size -> new Member(size, family.at(size), family.scaling(parameterization, size, learningRate, 0.1)))
         .toList();
-    long limit = corpus.limitBytes(1 << 20);
-    String path = corpus.corpus("");
-    Corpus text = path.isEmpty() ? Corpus.ofJdk(limit) : Corpus.open(path, limit);
+    Corpus text = Corpus.open(corpus.corpus(""), corpus.limitBytes(1 << 20));
     try (Backend backend = selection.open(Backends.discover());
         TokenStream tokens = TokenStream.of(text.documents())) {
       CoordinateCheckResult result =
-          new CoordinateCheck(new BatchSampler(tokens, 1, batch, time, 0), steps, seeds, CoordinateCheck.DEFAULT_TOLERANCE)
+          new CoordinateCheck(new BatchSampler(tokens, 1, batch, time, 0), steps, seeds,
+              CoordinateCheck.DEFAULT_TOLERANCE)
               .run(backend, axis, members);
       print(result);
       return result.passed() ? 0 : 1;
@@ -131,18 +133,20 @@ final class CoordinateCheckCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     String places = result.sizes().stream().map(SignificantDigits::of).collect(Collectors.joining(", "));
     out.println("%s along %s %s".formatted(result.parameterization(), axis.label(), places));
-    out.println("Change of log₂ size per %s after 0, 1, … updates; flat is within ±%s at the last".formatted(axis.step(),
+    out.println("Change of log₂ size per %s after 0, 1, … updates; flat is within ±%s at the last"
+        .formatted(axis.step(),
         SignificantDigits.of(CoordinateCheck.DEFAULT_TOLERANCE)));
     out.println();
     TextTable table = new TextTable("  ");
     table.row("", "activation |x|", "update |x − x₀|", "").line();
     for (Layer layer : result.layers()) {
-      table.row(layer.name(), slopes(layer.activationSlopes()), slopes(layer.updateSlopes().subList(1, layer.updateSlopes().size())),
+      table.row(layer.name(), slopes(layer.activationSlopes()),
+          slopes(layer.updateSlopes().subList(1, layer.updateSlopes().size())),
           layer.flat() ? "flat" : "NOT FLAT");
     }
     table.print(out);
     out.println();
-    out.println(result.passed() ? "Sizes do not depend on " + axis.label() + "." : "Sizes depend on " + axis.label() + ".");
+    out.println("Sizes %s on %s.".formatted(result.passed() ? "do not depend" : "depend", axis.label()));
   }
 
   private static String slopes(List<Double> slopes) {

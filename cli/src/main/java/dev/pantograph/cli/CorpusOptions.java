@@ -12,7 +12,8 @@ final class CorpusOptions {
       description = "Text to train on: a file, folder, zip, jar or glob. Default: the JDK's own sources.")
   private @Nullable String path;
 
-  @Option(names = "--data-limit", paramLabel = "MIB", description = "Text to read at most, chosen evenly over the corpus.")
+  @Option(names = "--data-limit", paramLabel = "MIB",
+      description = "Text to read at most, chosen evenly over the corpus.")
   private @Nullable Integer limit;
 
   /** What the user named, or what the configuration has. */

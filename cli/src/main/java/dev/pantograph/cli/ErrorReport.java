@@ -18,8 +18,8 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
 
 /**
- * Turns what went wrong into a line for a person and an exit code for a script: 2 if another command line would help, 1 if the
- * work itself failed. Stack traces are shown only on request.
+ * Turns what went wrong into a line for a person and an exit code for a script: 2 if another command line would help, 1
+ * if the work itself failed. Stack traces are shown only on request.
  */
 final class ErrorReport implements IParameterExceptionHandler, IExecutionExceptionHandler {
   private static final String OWN_PACKAGES = "dev.pantograph.";
@@ -49,7 +49,9 @@ final class ErrorReport implements IParameterExceptionHandler, IExecutionExcepti
     return mistaken ? ExitCode.USAGE : ExitCode.SOFTWARE;
   }
 
-  /** Runs a command; memory that cannot be had is a failed run like any other, and its message says which buffer it was. */
+  /**
+   * Runs a command; memory that cannot be had is a failed run like any other, and its message says which buffer it was.
+   */
   int executeWithinMemory(ParseResult parsed) {
     try {
       return new RunLast().execute(parsed);

@@ -19,7 +19,8 @@ final class NearestName {
   static Optional<String> of(String typed, Collection<String> known) {
     return known.stream()
         .filter(name -> similarity(typed, name) >= LIKELY)
-        .max(Comparator.comparingDouble((String name) -> similarity(typed, name)).thenComparing(Comparator.reverseOrder()));
+        .max(Comparator.comparingDouble((String name) -> similarity(typed, name))
+            .thenComparing(Comparator.reverseOrder()));
   }
 
   /** The nearest name as the end of a message, {@code "; did you mean 'width'?"}, or nothing. */

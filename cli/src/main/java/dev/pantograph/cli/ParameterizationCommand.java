@@ -40,7 +40,8 @@ final class ParameterizationCommand implements Runnable {
   private CommandSpec spec;
 
   /** What {@code --json} prints. */
-  record Document(ModelSize model, ModelSize base, Scale scale, BaseHyperparameters hyperparameters, List<ScaledRule> rules) {}
+  record Document(ModelSize model, ModelSize base, Scale scale, BaseHyperparameters hyperparameters,
+      List<ScaledRule> rules) {}
 
   @Override
   public void run() {

@@ -29,7 +29,8 @@ final class ReplayCommand implements Callable<Integer> {
   private Path folder = Path.of("");
 
   @Option(
-      names = "--tolerance", paramLabel = "X", defaultValue = "" + Replay.LOSS_TOLERANCE, showDefaultValue = Visibility.ALWAYS,
+      names = "--tolerance", paramLabel = "X", defaultValue = "" + Replay.LOSS_TOLERANCE,
+          showDefaultValue = Visibility.ALWAYS,
       description = "Largest relative deviation of a loss that passes.")
   private double tolerance;
 
@@ -48,7 +49,8 @@ final class ReplayCommand implements Callable<Integer> {
       TextTable table = new TextTable("  ");
       table.row("", "worst deviation", "tolerance", "where", "ours", "recorded", "").line();
       for (Deviation deviation : result.deviations()) {
-        table.row(deviation.quantity(), scientific(deviation.worst()), scientific(deviation.tolerance()), deviation.where(),
+        table.row(deviation.quantity(), scientific(deviation.worst()), scientific(deviation.tolerance()),
+            deviation.where(),
             SignificantDigits.of(deviation.ours()), SignificantDigits.of(deviation.recorded()),
             deviation.passed() ? "ok" : "TOO FAR");
       }

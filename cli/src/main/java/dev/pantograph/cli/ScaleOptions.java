@@ -5,7 +5,10 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 
-/** The options that give a model's size and that of the base it is compared with. What is left out equals the base. A mixin. */
+/**
+ * The options that give a model's size and that of the base it is compared with. What is left out equals the base. A
+ * mixin.
+ */
 final class ScaleOptions {
   private static final int FEED_FORWARD_PER_WIDTH = 4;
 

@@ -35,7 +35,8 @@ record ScaledRule(String rule, List<RoleRow> roles, Forward forward) {
    * @param weightDecay coupled to the learning rate; null for gains and biases, which do not decay
    * @param epsilon Adam's ε
    */
-  record RoleRow(String role, @Nullable Entry initStd, Entry learningRate, @Nullable Entry weightDecay, Entry epsilon) {}
+  record RoleRow(String role, @Nullable Entry initStd, Entry learningRate, @Nullable Entry weightDecay,
+      Entry epsilon) {}
 
   /**
    * Factors within the model.

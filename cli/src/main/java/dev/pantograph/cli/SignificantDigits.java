@@ -3,7 +3,9 @@ package dev.pantograph.cli;
 import java.math.BigDecimal;
 import java.math.MathContext;
 
-/** Numbers as a person reads them: four significant digits, no trailing zeros, an exponent where zeros would be many. */
+/**
+ * Numbers as a person reads them: four significant digits, no trailing zeros, an exponent where zeros would be many.
+ */
 final class SignificantDigits {
   private static final MathContext FOUR = new MathContext(4);
   private static final int SMALLEST_PLAIN_EXPONENT = -4;

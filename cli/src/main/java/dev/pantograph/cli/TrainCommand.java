@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
 final class TrainCommand implements Callable<Integer> {
   private static final String KIND = "train";
 
-  @Option(names = "--config", paramLabel = "FILE", description = "YAML with any key of run.yaml, laid over the defaults.")
+  @Option(names = "--config", paramLabel = "FILE",
+      description = "YAML with any key of run.yaml, laid over the defaults.")
   private @Nullable Path file;
 
   @Option(
@@ -47,13 +48,15 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--width", paramLabel = "N", description = "Model width.")
   private @Nullable Integer width;
 
-  @Option(names = "--base-width", paramLabel = "N", description = "Width the hyperparameters were tuned at. Default: the model's.")
+  @Option(names = "--base-width", paramLabel = "N",
+      description = "Width the hyperparameters were tuned at. Default: the model's.")
   private @Nullable Integer baseWidth;
 
   @Option(names = "--layers", paramLabel = "N", description = "Number of blocks.")
   private @Nullable Integer layers;
 
-  @Option(names = "--base-layers", paramLabel = "N", description = "Blocks the hyperparameters were tuned at. Default: the model's.")
+  @Option(names = "--base-layers", paramLabel = "N",
+      description = "Blocks the hyperparameters were tuned at. Default: the model's.")
   private @Nullable Integer baseLayers;
 
   @Option(names = "--heads", paramLabel = "N", description = "Attention heads.")
@@ -62,7 +65,8 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--density", paramLabel = "X", description = "Share of hidden weights that are not masked to zero.")
   private @Nullable Double density;
 
-  @Option(names = "--base-density", paramLabel = "X", description = "Density the hyperparameters were tuned at. Default: the model's.")
+  @Option(names = "--base-density", paramLabel = "X",
+      description = "Density the hyperparameters were tuned at. Default: the model's.")
   private @Nullable Double baseDensity;
 
   @Option(names = "--learning-rate", paramLabel = "X", description = "Peak learning rate, as tuned at the base.")
@@ -109,7 +113,8 @@ final class TrainCommand implements Callable<Integer> {
         folder.writeYaml(RunFolder.CONFIGURATION, config);
         folder.writeJson(RunFolder.ENVIRONMENT, Environment.of(backends, backend.id()));
       }
-      out.println("%,d parameters, %s, backend '%s', %d threads; run folder %s".formatted(config.parameters(), config.rule(),
+      out.println("%,d parameters, %s, backend '%s', %d threads; run folder %s"
+          .formatted(config.parameters(), config.rule(),
           backend.id(), selection.threads(), folder.path()));
       Metrics last;
       try {
@@ -129,10 +134,12 @@ final class TrainCommand implements Callable<Integer> {
     int interval = Math.max(1, config.steps() / 40);
     if (metrics.step() % interval == 0 || metrics.validationLoss() != null) {
       double tokens = (double) config.data().batch() * config.data().time() * config.data().microBatches();
-      out.println(String.format(Locale.ROOT, "step %5d of %d  loss %.4f  gradient norm %.3f  learning rate %.2e  %,.0f tokens/s%s",
+      out.println(String.format(Locale.ROOT,
+          "step %5d of %d  loss %.4f  gradient norm %.3f  learning rate %.2e  %,.0f tokens/s%s",
           metrics.step(), config.steps(), metrics.loss(), metrics.gradientNorm(), metrics.learningRate(),
           tokens / metrics.seconds(),
-          metrics.validationLoss() == null ? "" : String.format(Locale.ROOT, "  validation loss %.4f", metrics.validationLoss())));
+          metrics.validationLoss() == null ? ""
+              : String.format(Locale.ROOT, "  validation loss %.4f", metrics.validationLoss())));
       out.flush();
     }
   }

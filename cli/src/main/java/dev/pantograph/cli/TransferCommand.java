@@ -40,7 +40,8 @@ final class TransferCommand implements Callable<Integer> {
   @Option(names = "--quick", description = "Widths only, few sizes and seeds: some three minutes on two cores.")
   private boolean quick;
 
-  @Option(names = "--config", paramLabel = "FILE", description = "YAML with any key of run.yaml, laid over the defaults.")
+  @Option(names = "--config", paramLabel = "FILE",
+      description = "YAML with any key of run.yaml, laid over the defaults.")
   private @Nullable Path file;
 
   @Option(
@@ -70,7 +71,8 @@ final class TransferCommand implements Callable<Integer> {
       description = "Backend to compute on. Default: the best one available; 'doctor' lists them.")
   private @Nullable String backend;
 
-  @Option(names = "--workers", paramLabel = "N", description = "Trials side by side, each on one thread. Default: one per processor.")
+  @Option(names = "--workers", paramLabel = "N",
+      description = "Trials side by side, each on one thread. Default: one per processor.")
   private @Nullable Integer workers;
 
   @Spec
@@ -182,6 +184,8 @@ final class TransferCommand implements Callable<Integer> {
   private static String coordinateCheck(Study study) {
     String moving = study.coordinateCheck().layers().stream().filter(layer -> !layer.flat())
         .map(layer -> layer.name()).collect(Collectors.joining(", "));
-    return moving.isEmpty() ? "activations and updates keep their size in every layer" : "sizes change with scale: " + moving;
+    return moving.isEmpty()
+        ? "activations and updates keep their size in every layer"
+        : "sizes change with scale: " + moving;
   }
 }

@@ -21,7 +21,8 @@ record UnknownArgument(String typed, String kind, Collection<String> known) {
 
   private static UnknownArgument of(String argument, CommandLine command) {
     if (argument.startsWith("-")) {
-      return new UnknownArgument(argument.replaceFirst("=.*", ""), "option", command.getCommandSpec().optionsMap().keySet());
+      return new UnknownArgument(argument.replaceFirst("=.*", ""), "option",
+          command.getCommandSpec().optionsMap().keySet());
     }
     Collection<String> commands = command.getSubcommands().keySet();
     return new UnknownArgument(argument, commands.isEmpty() ? "argument" : "command", commands);

@@ -10,8 +10,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The ceiling of float32 arithmetic: fused multiply-adds on registers alone, sixteen independent chains so that none waits for
- * its own latency.
+ * The ceiling of float32 arithmetic: fused multiply-adds on registers alone, sixteen independent chains so that none
+ * waits for its own latency.
  */
 final class FmaPeak {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;

@@ -35,8 +35,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A whole training step of a GPT-2-style model with biases, exact GELU and a tied head: forward, backward, clipping and AdamW.
- * Arithmetic is counted as model FLOPs, {@code 6N + 12·L·C·T} a token, and set against the FMA peak of the same process.
+ * A whole training step of a GPT-2-style model with biases, exact GELU and a tied head: forward, backward, clipping and
+ * AdamW. Arithmetic is counted as model FLOPs, {@code 6N + 12·L·C·T} a token, and set against the FMA peak of the same
+ * process.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)

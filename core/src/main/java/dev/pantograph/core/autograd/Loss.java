@@ -3,8 +3,8 @@ package dev.pantograph.core.autograd;
 import dev.pantograph.core.tensor.Tensor;
 
 /**
- * The end of a computation: a mean loss whose gradient with respect to the logits was formed in the forward pass. It is no
- * {@link Variable}, so nothing can be computed from it and lose a factor.
+ * The end of a computation: a mean loss whose gradient with respect to the logits was formed in the forward pass. It is
+ * no {@link Variable}, so nothing can be computed from it and lose a factor.
  *
  * @param value mean over all positions, in nats; a scalar
  * @param perPosition the loss of each position, {@code [rows]}

@@ -26,12 +26,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Define-by-run automatic differentiation. Each operation submits its forward kernels at once and records how to submit its
- * backward kernels; {@link #backward} runs these in reverse.
+ * Define-by-run automatic differentiation. Each operation submits its forward kernels at once and records how to submit
+ * its backward kernels; {@link #backward} runs these in reverse.
  *
- * <p>Gradients of parameters are added to (the caller clears them between steps). A result's gradient is written by its first
- * consumer and added to by the others. Once an operation's backward kernels are submitted, its result and everything it kept
- * go back to the workspace: nothing before it on the tape needs them.
+ * <p>Gradients of parameters are added to (the caller clears them between steps). A result's gradient is written by its
+ * first consumer and added to by the others. Once an operation's backward kernels are submitted, its result and
+ * everything it kept go back to the workspace: nothing before it on the tape needs them.
  *
  * <p>Every method gives the forward formula; {@code dX} stands for the gradient of the loss with respect to X.
  */
@@ -79,7 +79,8 @@ public final class Tape {
   /** A value whose gradient is added to {@code gradient}, of the same shape. */
   public Variable parameter(Tensor value, Tensor gradient) {
     if (!value.shape().equals(gradient.shape())) {
-      throw new IllegalArgumentException("parameter '%s' has shape %s, its gradient %s".formatted(value.name(), value.shape(), gradient.shape()));
+      throw new IllegalArgumentException("parameter '%s' has shape %s, its gradient %s"
+          .formatted(value.name(), value.shape(), gradient.shape()));
     }
     return recording ? Variable.parameter(value, gradient) : Variable.constant(value);
   }
@@ -143,8 +144,8 @@ public final class Tape {
   }
 
   /**
-   * An affine layer, scaled and added to a residual stream: {@code out = α·(x·weightᵀ + bias) + residual}. With the rows of x
-   * folded together: {@code dX = α·dOut·weight}, {@code dWeight = α·dOutᵀ·x}, {@code dBias = α·Σ dOut},
+   * An affine layer, scaled and added to a residual stream: {@code out = α·(x·weightᵀ + bias) + residual}. With the
+   * rows of x folded together: {@code dX = α·dOut·weight}, {@code dWeight = α·dOutᵀ·x}, {@code dBias = α·Σ dOut},
    * {@code dResidual = dOut}.
    *
    * @param x {@code [..., K]}
@@ -290,7 +291,8 @@ public final class Tape {
     boolean differentiate = recording && logits.requiresGradient();
     if (differentiate && logits.gradient() != null) {
       throw new IllegalArgumentException(
-          "'%s' has a gradient already: logits must be fresh results, for their memory is overwritten".formatted(logits.value().name()));
+          "'%s' has a gradient already: logits must be fresh results, for their memory is overwritten"
+              .formatted(logits.value().name()));
     }
     backend.submit(new CrossEntropy(losses.view(), differentiate ? rows : null, rows,
         targets.view().reshape(count), weight / rows.size(0)));
@@ -356,8 +358,8 @@ public final class Tape {
   }
 
   /**
-   * Makes {@code gradient} the gradient of {@code input} if it is the first to arrive there, else adds it. Nothing may read
-   * it afterwards.
+   * Makes {@code gradient} the gradient of {@code input} if it is the first to arrive there, else adds it. Nothing may
+   * read it afterwards.
    *
    * @return whether its memory now belongs to the input
    */

@@ -12,8 +12,9 @@ import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 
 /**
- * The backends found on the module path, each with what its probe said. A backend named by the user is opened or refused with
- * its reason; an automatic choice takes the highest rank and is logged, with why better ones were passed over.
+ * The backends found on the module path, each with what its probe said. A backend named by the user is opened or
+ * refused with its reason; an automatic choice takes the highest rank and is logged, with why better ones were passed
+ * over.
  */
 public final class Backends {
   private static final System.Logger LOG = System.getLogger(Backends.class.getName());

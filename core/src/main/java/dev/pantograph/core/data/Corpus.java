@@ -57,13 +57,16 @@ public record Corpus(String source, int listed, int binary, List<Document> docum
    * <p>If it holds more than {@code limitBytes}, documents are taken in an order that is random, spread over the whole
    * corpus and always the same, until the limit is reached; the last is cut to fit. A larger limit takes a superset.
    *
-   * @param specification a file, folder, zip or pattern
+   * @param specification a file, folder, zip or pattern; empty means the running JDK's sources, as {@link #ofJdk}
    * @param limitBytes the most text to read, at least 1, or {@link #NO_LIMIT}
    * @throws DataException if nothing is found or it cannot be read; names every path looked for
    */
   public static Corpus open(String specification, long limitBytes) {
     if (limitBytes < 1) {
       throw new IllegalArgumentException("limit of %d bytes of text: needed at least 1".formatted(limitBytes));
+    }
+    if (specification.isEmpty()) {
+      return ofJdk(limitBytes);
     }
     try (DocumentSource source = source(specification)) {
       List<Listing> listings = source.listings();

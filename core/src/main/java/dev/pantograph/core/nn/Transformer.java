@@ -20,8 +20,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A GPT-2-style decoder, built and scaled as its {@link Scaling} says. With the residual branch multiplier m and the attention
- * scale s of the parameterization:
+ * A GPT-2-style decoder, built and scaled as its {@link Scaling} says. With the residual branch multiplier m and the
+ * attention scale s of the parameterization:
  *
  * <pre>
  *   h = α_in·(tokens[x] + positions)
@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  *   logits = (α_out/m_N)·norm(h)·headᵀ
  * </pre>
  *
- * <p>Initial values and masks are functions of (seed, parameter name, index): a parameter starts with the same values whatever
- * else is in the model, on every backend.
+ * <p>Initial values and masks are functions of (seed, parameter name, index): a parameter starts with the same values
+ * whatever else is in the model, on every backend.
  */
 public final class Transformer implements AutoCloseable {
   private record Norm(Parameter gain, @Nullable Parameter bias) {}
@@ -162,7 +162,8 @@ public final class Transformer implements AutoCloseable {
   public Parameter parameter(String name) {
     Parameter parameter = parameters.get(name);
     if (parameter == null) {
-      throw new IllegalArgumentException("the model has no parameter '%s'; it has %s".formatted(name, parameters.keySet()));
+      throw new IllegalArgumentException("the model has no parameter '%s'; it has %s"
+          .formatted(name, parameters.keySet()));
     }
     return parameter;
   }
@@ -186,7 +187,8 @@ public final class Transformer implements AutoCloseable {
           .formatted(inputs, inputs.shape().size(1), config.context()));
     }
     Variable tokenTable = variable(tape, tokens);
-    Variable h = tape.embedding("embedding", inputs, tokenTable, variable(tape, positions), scaling.embeddingMultiplier());
+    Variable h =
+        tape.embedding("embedding", inputs, tokenTable, variable(tape, positions), scaling.embeddingMultiplier());
     observe(observer, Activation.EMBEDDING, -1, h);
     for (int i = 0; i < blocks.size(); i++) {
       Block block = blocks.get(i);
@@ -207,7 +209,8 @@ public final class Transformer implements AutoCloseable {
     return logits;
   }
 
-  private Variable addBranch(Tape tape, Linear projection, Variable x, Variable h, @Nullable ActivationObserver observer,
+  private Variable addBranch(Tape tape, Linear projection, Variable x, Variable h,
+      @Nullable ActivationObserver observer,
       Activation activation, int block) {
     double multiplier = scaling.branchMultiplier();
     Variable bias = optional(tape, projection.bias());
@@ -221,7 +224,8 @@ public final class Transformer implements AutoCloseable {
   }
 
   private Variable normalize(Tape tape, Norm norm, Variable x) {
-    return tape.layerNorm(norm.gain().name(), x, variable(tape, norm.gain()), optional(tape, norm.bias()), config.normEpsilon());
+    return tape.layerNorm(norm.gain().name(), x, variable(tape, norm.gain()), optional(tape, norm.bias()),
+        config.normEpsilon());
   }
 
   private Variable apply(Tape tape, Linear linear, Variable x) {

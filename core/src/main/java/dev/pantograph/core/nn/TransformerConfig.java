@@ -4,8 +4,8 @@ import dev.pantograph.core.scaling.Scale;
 import dev.pantograph.spi.Gelu;
 
 /**
- * The shape of a GPT-2-style decoder: pre-LayerNorm blocks, learned positions, causal attention, GELU feed-forward (Radford et
- * al. 2019).
+ * The shape of a GPT-2-style decoder: pre-LayerNorm blocks, learned positions, causal attention, GELU feed-forward
+ * (Radford et al. 2019).
  *
  * @param vocabulary V, number of token kinds
  * @param context longest sequence T
@@ -83,7 +83,8 @@ public record TransformerConfig(
 
   /** This model's size relative to a base. */
   public Scale relativeTo(TransformerConfig base) {
-    return new Scale((double) width / base.width, (double) feedForward / base.feedForward, (double) layers / base.layers,
+    return new Scale((double) width / base.width, (double) feedForward / base.feedForward,
+        (double) layers / base.layers,
         density / base.density, headDim(), base.headDim());
   }
 
@@ -97,8 +98,8 @@ public record TransformerConfig(
   }
 
   /**
-   * FLOPs of one training token, forward and backward: {@code 6·N + 12·L·C·T}. Zeros count as work; the attention term is the
-   * full square, the usual convention of model FLOPs.
+   * FLOPs of one training token, forward and backward: {@code 6·N + 12·L·C·T}. Zeros count as work; the attention term
+   * is the full square, the usual convention of model FLOPs.
    */
   public long trainingFlopsPerToken(int time) {
     return 6 * parameters() + 12L * layers * width * time;

@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /**
- * AdamW over all parameters of a model, each with the factors its role has under the model's parameterization. The scheduled
- * learning rate is multiplied into a stored scale, never set, so a schedule cannot undo the parameterization.
+ * AdamW over all parameters of a model, each with the factors its role has under the model's parameterization. The
+ * scheduled learning rate is multiplied into a stored scale, never set, so a schedule cannot undo the parameterization.
  */
 public final class AdamWOptimizer implements AutoCloseable {
   private final Backend backend;
@@ -63,11 +63,13 @@ public final class AdamWOptimizer implements AutoCloseable {
     control = storage.allocate("optimizer.control", model.type(), Shape.of(AdamW.CONTROL_SIZE));
     squaredNorm = storage.allocate("optimizer.squaredGradientNorm", DType.F64, Shape.scalar());
     measureGradients = new SquaredNorm(squaredNorm.view(), gradients);
-    update = new AdamW(slots, control.view(), squaredNorm.view(), settings.maxGradientNorm(), settings.beta1(), settings.beta2());
+    update = new AdamW(slots, control.view(), squaredNorm.view(), settings.maxGradientNorm(), settings.beta1(),
+        settings.beta2());
   }
 
   private Tensor zeros(Parameter parameter, String name) {
-    Tensor tensor = storage.allocate(parameter.name() + "." + name, parameter.value().type(), parameter.value().shape());
+    Tensor tensor =
+        storage.allocate(parameter.name() + "." + name, parameter.value().type(), parameter.value().shape());
     backend.submit(new Fill(tensor.view(), 0));
     moments.put(tensor.name(), tensor);
     return tensor;
@@ -85,8 +87,8 @@ public final class AdamWOptimizer implements AutoCloseable {
   }
 
   /**
-   * Updates all parameters. {@link #gradientNorm} must have been called for these gradients: its result is what clipping
-   * reads.
+   * Updates all parameters. {@link #gradientNorm} must have been called for these gradients: its result is what
+   * clipping reads.
    *
    * @param scheduleFactor of this step, on the peak learning rate
    */

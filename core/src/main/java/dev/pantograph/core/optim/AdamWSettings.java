@@ -16,7 +16,8 @@ public record AdamWSettings(double beta1, double beta2, AdamW.Decay decay, doubl
       throw new IllegalArgumentException("optimizer: β₁ = %s, β₂ = %s (expected: 0 ≤ β < 1)".formatted(beta1, beta2));
     }
     if (!(maxGradientNorm > 0)) {
-      throw new IllegalArgumentException("optimizer: maxGradientNorm is %s (expected: above 0)".formatted(maxGradientNorm));
+      throw new IllegalArgumentException("optimizer: maxGradientNorm is %s (expected: above 0)"
+          .formatted(maxGradientNorm));
     }
   }
 

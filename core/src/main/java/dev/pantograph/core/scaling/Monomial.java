@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A factor {@code m_N^a · m_I^b · m_L^c · m_ρ^d}: what every entry of a parameterization's table is. m_I is the multiplier of
- * the parameter's own fan-in: m_F for the second feed-forward matrix, m_N for all others.
+ * A factor {@code m_N^a · m_I^b · m_L^c · m_ρ^d}: what every entry of a parameterization's table is. m_I is the
+ * multiplier of the parameter's own fan-in: m_F for the second feed-forward matrix, m_N for all others.
  *
  * @param width a, exponent of m_N
  * @param fanIn b, exponent of the fan-in multiplier

@@ -1,22 +1,23 @@
 package dev.pantograph.core.scaling;
 
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * How hyperparameters tuned on a base model carry over to another scale: a table from a parameter's {@link Role} to factors on
- * initialisation, learning rate, weight decay and ε, with the multipliers of the forward pass. Nothing else in the code knows
- * about width, depth or density.
+ * How hyperparameters tuned on a base model carry over to another scale: a table from a parameter's {@link Role} to
+ * factors on initialisation, learning rate, weight decay and ε, with the multipliers of the forward pass. Nothing else
+ * in the code knows about width, depth or density.
  *
  * <p>For Adam, in the form with constant-variance readout and a forward multiplier on the logits (Yang et al., "Tensor
- * Programs V", arXiv 2203.03466, table 8), which is the one that allows tied embeddings. Sources of the columns: µP, that
- * table; SµPar, Dey et al., arXiv 2405.15743, table 1; depth rules and ε, Dey et al., "CompleteP", arXiv 2505.01618, table 1,
- * with ε outside the blocks by m_N^-1 too, since every gradient shrinks with the logit multiplier; the product of all three is
- * our derivation: SµPar's corrections are local to one matrix, CompleteP's act on the branch.
+ * Programs V", arXiv 2203.03466, table 8), which is the one that allows tied embeddings. Sources of the columns: µP,
+ * that table; SµPar, Dey et al., arXiv 2405.15743, table 1; depth rules and ε, Dey et al., "CompleteP", arXiv
+ * 2505.01618, table 1, with ε outside the blocks by m_N^-1 too, since every gradient shrinks with the logit multiplier;
+ * the product of all three is our derivation: SµPar's corrections are local to one matrix, CompleteP's act on the
+ * branch.
  *
  * @param name as users type it
  * @param rules one row for every role
@@ -39,7 +40,8 @@ public record Parameterization(
 
   /** No rule at all: the same σ, η, λ and ε for every size. */
   public static Parameterization standard() {
-    return new Parameterization("standard", rows(Rule.STANDARD, Rule.STANDARD, Rule.STANDARD), Monomial.ONE, Monomial.ONE,
+    return new Parameterization("standard", rows(Rule.STANDARD, Rule.STANDARD, Rule.STANDARD), Monomial.ONE,
+        Monomial.ONE,
         AttentionScaling.INVERSE_ROOT);
   }
 
@@ -82,7 +84,8 @@ public record Parameterization(
    * @param blockLearningRate depth factor on the learning rates inside the blocks
    * @param density 1 if the rule follows the density, else 0
    */
-  private static Parameterization maximalUpdate(String name, Monomial branch, Monomial blockLearningRate, double density) {
+  private static Parameterization maximalUpdate(String name, Monomial branch, Monomial blockLearningRate,
+      double density) {
     // A sparse matrix sums over fanIn·ρ terms: that number is what its scale depends on.
     Monomial terms = new Monomial(0, 1, 0, density);
     Monomial epsilon = Monomial.ofWidth(-1);
@@ -95,7 +98,8 @@ public record Parameterization(
   }
 
   private static Monomial power(Monomial base, double exponent) {
-    return new Monomial(base.width() * exponent, base.fanIn() * exponent, base.depth() * exponent, base.density() * exponent);
+    return new Monomial(base.width() * exponent, base.fanIn() * exponent, base.depth() * exponent,
+        base.density() * exponent);
   }
 
   /**
@@ -136,18 +140,23 @@ public record Parameterization(
   public static Parameterization named(String name) {
     return all().stream().filter(p -> p.name().equals(name)).findFirst()
         .or(() -> withDepthExponent(name))
-        .orElseThrow(() -> new IllegalArgumentException("no parameterization is named '%s'; there are %s".formatted(name,
+        .orElseThrow(() ->
+            new IllegalArgumentException("no parameterization is named '%s'; there are %s".formatted(name,
             all().stream().map(Parameterization::name).collect(Collectors.joining(", ")))));
   }
 
-  private static java.util.Optional<Parameterization> withDepthExponent(String name) {
-    return Arrays.stream(new String[] {"completep-", "product-"}).filter(name::startsWith).findFirst().flatMap(prefix -> {
-      try {
-        double alpha = Double.parseDouble(name.substring(prefix.length()));
-        return java.util.Optional.of(prefix.startsWith("completep") ? completeP(alpha) : product(alpha));
-      } catch (NumberFormatException _) {
-        return java.util.Optional.empty();
-      }
-    });
+  /** {@code completep-0.7}, {@code product-0.7}: a depth exponent after the name. */
+  private static Optional<Parameterization> withDepthExponent(String name) {
+    int dash = Math.max(0, name.lastIndexOf('-'));
+    String family = name.substring(0, dash);
+    if (!family.equals("completep") && !family.equals("product")) {
+      return Optional.empty();
+    }
+    try {
+      double alpha = Double.parseDouble(name.substring(dash + 1));
+      return Optional.of(family.equals("completep") ? completeP(alpha) : product(alpha));
+    } catch (NumberFormatException _) {
+      return Optional.empty();
+    }
   }
 }

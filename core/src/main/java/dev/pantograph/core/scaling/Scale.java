@@ -1,7 +1,8 @@
 package dev.pantograph.core.scaling;
 
 /**
- * A model's size relative to the base model whose hyperparameters were tuned. All multipliers are 1 for the base itself.
+ * A model's size relative to the base model whose hyperparameters were tuned. All multipliers are 1 for the base
+ * itself.
  *
  * @param width m_N = N / N_base, of the model width d_model
  * @param feedForward m_F = F / F_base, of the feed-forward width
@@ -10,7 +11,8 @@ package dev.pantograph.core.scaling;
  * @param headDim head dimension d_h
  * @param baseHeadDim head dimension of the base
  */
-public record Scale(double width, double feedForward, double depth, double density, double headDim, double baseHeadDim) {
+public record Scale(double width, double feedForward, double depth, double density, double headDim,
+    double baseHeadDim) {
   public Scale {
     requirePositive("width", width);
     requirePositive("feedForward", feedForward);

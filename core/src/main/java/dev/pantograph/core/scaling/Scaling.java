@@ -1,7 +1,8 @@
 package dev.pantograph.core.scaling;
 
 /**
- * A parameterization at one model's scale with the base's tuned numbers: the values that model is built and trained with.
+ * A parameterization at one model's scale with the base's tuned numbers: the values that model is built and trained
+ * with.
  *
  * @param parameterization the table
  * @param scale the model relative to its base

@@ -1,9 +1,10 @@
 package dev.pantograph.core.schedule;
 
 /**
- * The learning rate over a run, as a factor on its peak: linear warm-up {@code step/warmup} for {@code step < warmup}, then a
- * shape over the rest. With {@code p = (step − warmup) / (steps − warmup)}, steps counted from 0, p stays below 1, so the last
- * update of a decay to zero is not wasted; the first update of a warm-up has rate 0 and only fills Adam's moments.
+ * The learning rate over a run, as a factor on its peak: linear warm-up {@code step/warmup} for {@code step < warmup},
+ * then a shape over the rest. With {@code p = (step − warmup) / (steps − warmup)}, steps counted from 0, p stays below
+ * 1, so the last update of a decay to zero is not wasted; the first update of a warm-up has rate 0 and only fills
+ * Adam's moments.
  *
  * @param shape after the warm-up
  * @param warmup number of warm-up steps
@@ -41,12 +42,14 @@ public record Schedule(Shape shape, long warmup, long steps) {
     }
 
     /**
-     * Warm-up, stable, decay (Hu et al., MiniCPM, arXiv 2404.06395): 1, then linear to zero over the last share of the steps.
+     * Warm-up, stable, decay (Hu et al., MiniCPM, arXiv 2404.06395): 1, then linear to zero over the last share of the
+     * steps.
      */
     record StableThenDecay(double decayShare) implements Shape {
       public StableThenDecay {
         if (!(decayShare > 0 && decayShare <= 1)) {
-          throw new IllegalArgumentException("schedule wsd: decay share " + decayShare + " (expected: above 0, at most 1)");
+          throw new IllegalArgumentException("schedule wsd: decay share " + decayShare
+              + " (expected: above 0, at most 1)");
         }
       }
 
@@ -76,7 +79,8 @@ public record Schedule(Shape shape, long warmup, long steps) {
   public Schedule {
     if (steps < 1 || warmup < 0 || warmup > steps) {
       throw new IllegalArgumentException(
-          "schedule: %d steps with %d of warm-up (expected: at least 1 step, warm-up within them)".formatted(steps, warmup));
+          "schedule: %d steps with %d of warm-up (expected: at least 1 step, warm-up within them)"
+              .formatted(steps, warmup));
     }
   }
 

@@ -9,8 +9,8 @@ import dev.pantograph.spi.View;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A named array on a backend. It borrows its memory from the {@link Allocator} that made it: {@link Storage} for what lives as
- * long as the model, {@link Workspace} for what lives one step.
+ * A named array on a backend. It borrows its memory from the {@link Allocator} that made it: {@link Storage} for what
+ * lives as long as the model, {@link Workspace} for what lives one step.
  *
  * @param backend where the elements live and kernels on them run
  * @param name as shown in error messages and checkpoints
@@ -59,11 +59,14 @@ public record Tensor(Backend backend, String name, View view) {
     return toDoubles()[0];
   }
 
-  /** Replaces all elements, given in row-major order and rounded to the tensor's type. Contiguous floating tensors only. */
+  /**
+   * Replaces all elements, given in row-major order and rounded to the tensor's type. Contiguous floating tensors only.
+   */
   public void set(double... values) {
     if (values.length != view.elements()) {
       throw new IllegalArgumentException(
-          "tensor '%s' has shape %s, %d elements; %d values were given".formatted(name, shape(), view.elements(), values.length));
+          "tensor '%s' has shape %s, %d elements; %d values were given"
+              .formatted(name, shape(), view.elements(), values.length));
     }
     switch (type()) {
       case F32 -> {
@@ -85,7 +88,8 @@ public record Tensor(Backend backend, String name, View view) {
   /** Replaces all elements of an I32 tensor, in row-major order. */
   public void set(int... values) {
     if (type() != DType.I32 || values.length != view.elements()) {
-      throw new IllegalArgumentException("tensor '%s' is %s%s; %d integers were given".formatted(name, type(), shape(), values.length));
+      throw new IllegalArgumentException("tensor '%s' is %s%s; %d integers were given"
+          .formatted(name, type(), shape(), values.length));
     }
     upload(MemorySegment.ofArray(values));
   }
@@ -93,7 +97,8 @@ public record Tensor(Backend backend, String name, View view) {
   /** Replaces all elements by host memory of exactly this tensor's size, type and row-major order. */
   public void upload(MemorySegment host) {
     if (!view.isContiguous() || host.byteSize() != view.bytes()) {
-      throw new IllegalArgumentException("tensor '%s' takes %d contiguous bytes; %d were given%s".formatted(name, view.bytes(),
+      throw new IllegalArgumentException("tensor '%s' takes %d contiguous bytes; %d were given%s"
+          .formatted(name, view.bytes(),
           host.byteSize(), view.isContiguous() ? "" : " (the tensor is strided)"));
     }
     backend.upload(host, view.buffer(), view.byteOffset());
@@ -102,7 +107,8 @@ public record Tensor(Backend backend, String name, View view) {
   /** Fills host memory of exactly this tensor's size with its elements, in row-major order. */
   public void download(MemorySegment host) {
     if (!view.isContiguous() || host.byteSize() != view.bytes()) {
-      throw new IllegalArgumentException("tensor '%s' gives %d contiguous bytes; room for %d%s".formatted(name, view.bytes(),
+      throw new IllegalArgumentException("tensor '%s' gives %d contiguous bytes; room for %d%s"
+          .formatted(name, view.bytes(),
           host.byteSize(), view.isContiguous() ? "" : " (the tensor is strided)"));
     }
     backend.download(view.buffer(), view.byteOffset(), host);

@@ -14,7 +14,8 @@ import java.util.Map;
 
 /**
  * Owner of what lives one step. Blocks are kept by size and handed out again, by {@link #recycle} within a step and by
- * {@link #reset} for the next, so a step that asks for the same tensors as the one before takes no memory from the backend.
+ * {@link #reset} for the next, so a step that asks for the same tensors as the one before takes no memory from the
+ * backend.
  */
 public final class Workspace implements Allocator, AutoCloseable {
   private static final long GRANULE = 256;
@@ -63,7 +64,8 @@ public final class Workspace implements Allocator, AutoCloseable {
         return;
       }
     }
-    throw new IllegalStateException("tensor '%s' does not belong to this workspace, or was given back already".formatted(tensor.name()));
+    throw new IllegalStateException("tensor '%s' does not belong to this workspace, or was given back already"
+        .formatted(tensor.name()));
   }
 
   /** Ends the step: every tensor handed out since the last reset is given back. */

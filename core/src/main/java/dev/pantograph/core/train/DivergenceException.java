@@ -1,8 +1,8 @@
 package dev.pantograph.core.train;
 
 /**
- * The loss or a gradient is no longer a finite number. The update of that step was not made: the parameters are those after
- * the step before.
+ * The loss or a gradient is no longer a finite number. The update of that step was not made: the parameters are those
+ * after the step before.
  */
 public final class DivergenceException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -11,8 +11,9 @@ public final class DivergenceException extends RuntimeException {
   private final String tensor;
 
   DivergenceException(long step, String quantity, double value, String tensor) {
-    super(("step %d: %s is %s; the first non-finite tensor is '%s'. The update was not made, so the parameters are those of the "
-        + "step before. A lower learning rate, more warm-up or a smaller initial std usually helps").formatted(step, quantity, value, tensor));
+    super(("step %d: %s is %s; the first non-finite tensor is '%s'. The update was not made, so the parameters are "
+        + "those of the step before. A lower learning rate, more warm-up or a smaller initial std usually helps")
+        .formatted(step, quantity, value, tensor));
     this.step = step;
     this.tensor = tensor;
   }

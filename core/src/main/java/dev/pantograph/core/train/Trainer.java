@@ -21,8 +21,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The training loop of one model: batches in, updates out. Owns the optimizer's state and the step's workspace, not the model.
- * A warm step takes no memory from the backend.
+ * The training loop of one model: batches in, updates out. Owns the optimizer's state and the step's workspace, not the
+ * model. A warm step takes no memory from the backend.
  */
 public final class Trainer implements AutoCloseable {
   private final Transformer model;
@@ -111,7 +111,8 @@ public final class Trainer implements AutoCloseable {
    */
   public double evaluate(BatchSource source, int batches) {
     if (source.batch() != data.batch() || source.time() != data.time()) {
-      throw new IllegalArgumentException("evaluation batches are [%d, %d], training batches [%d, %d]; they must agree".formatted(
+      throw new IllegalArgumentException("evaluation batches are [%d, %d], training batches [%d, %d]; they must agree"
+          .formatted(
           source.batch(), source.time(), data.batch(), data.time()));
     }
     double loss = 0;

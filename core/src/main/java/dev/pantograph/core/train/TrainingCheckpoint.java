@@ -17,8 +17,8 @@ import java.util.SequencedMap;
 
 /**
  * All state of a run in one safetensors file: parameters under their names, masks as {@code <name>.mask}, moments as
- * {@code <name>.firstMoment} and {@code <name>.secondMoment}, and the number of updates as metadata. Multipliers are not in it:
- * they are computed from the model's scaling, so that loading never rescales a weight.
+ * {@code <name>.firstMoment} and {@code <name>.secondMoment}, and the number of updates as metadata. Multipliers are
+ * not in it: they are computed from the model's scaling, so that loading never rescales a weight.
  */
 final class TrainingCheckpoint {
   private static final String STEP = "pantograph.step";
@@ -28,7 +28,8 @@ final class TrainingCheckpoint {
   static void save(Path file, Transformer model, AdamWOptimizer optimizer, long step) {
     SequencedMap<String, SafetensorsSource> sources = new LinkedHashMap<>();
     state(model, optimizer).forEach((name, tensor) ->
-        sources.put(name, new SafetensorsSource(SafetensorsType.of(tensor.type()), tensor.shape(), () -> download(tensor))));
+        sources.put(name,
+            new SafetensorsSource(SafetensorsType.of(tensor.type()), tensor.shape(), () -> download(tensor))));
     SafetensorsWriter.write(file, sources, Map.of(STEP, Long.toString(step)));
   }
 
@@ -37,14 +38,16 @@ final class TrainingCheckpoint {
     try (Safetensors saved = Safetensors.open(file)) {
       String step = saved.metadata().get(STEP);
       if (step == null) {
-        throw new SafetensorsException("%s: its metadata lacks '%s'; it was not saved by a training run".formatted(file, STEP));
+        throw new SafetensorsException("%s: its metadata lacks '%s'; it was not saved by a training run"
+            .formatted(file, STEP));
       }
       SequencedMap<String, Tensor> state = state(model, optimizer);
       // All checks come first, so that a checkpoint of another model leaves this one as it was.
       state.forEach((name, tensor) -> {
         if (!saved.tensor(name).shape().equals(tensor.shape())
             || saved.tensor(name).type() != SafetensorsType.of(tensor.type())) {
-          throw new SafetensorsException("%s: '%s' is %s%s, the model needs %s%s; it was saved by another model".formatted(file,
+          throw new SafetensorsException("%s: '%s' is %s%s, the model needs %s%s; it was saved by another model"
+              .formatted(file,
               name, saved.tensor(name).type(), saved.tensor(name).shape(), tensor.type(), tensor.shape()));
         }
       });

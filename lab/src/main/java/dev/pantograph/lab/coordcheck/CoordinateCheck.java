@@ -25,12 +25,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Trains models of several sizes for a few steps on one fixed batch and measures mean |x| of each kind of activation and mean
- * |x − x₀|, its change since before the first update. Under a parameterization that transfers, neither depends on the size
- * (Yang et al., "Tensor Programs V", arXiv 2203.03466, appendix D.1).
+ * Trains models of several sizes for a few steps on one fixed batch and measures mean |x| of each kind of activation
+ * and mean |x − x₀|, its change since before the first update. Under a parameterization that transfers, neither depends
+ * on the size (Yang et al., "Tensor Programs V", arXiv 2203.03466, appendix D.1).
  *
- * <p>The last step decides. Under µP the logits fall like 1/√width before the first update, for initial head and activations
- * are independent, and take a few updates to become flat.
+ * <p>The last step decides. Under µP the logits fall like 1/√width before the first update, for initial head and
+ * activations are independent, and take a few updates to become flat.
  *
  * @param batches whose step 0 is the fixed batch
  * @param steps forward passes measured, the first before any update

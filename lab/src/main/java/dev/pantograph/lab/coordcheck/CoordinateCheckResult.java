@@ -24,7 +24,8 @@ public record CoordinateCheckResult(String parameterization, Axis axis, List<Dou
    * @param flat the verdict: at the last step neither size nor update depends on the scale, within {@code tolerance}
    * @param tolerance largest slope that passes
    */
-  public record Layer(String name, List<List<Double>> activation, List<List<Double>> update, List<Double> activationSlopes,
+  public record Layer(String name, List<List<Double>> activation, List<List<Double>> update,
+      List<Double> activationSlopes,
       List<Double> updateSlopes, boolean flat, double tolerance) {}
 
   /** Whether every kind of activation is flat. */

@@ -11,8 +11,9 @@ import java.util.Objects;
 import java.util.OptionalDouble;
 
 /**
- * The recording project's own tables, which differ from the papers' in three places: attention is scaled by 1/d_h even at the
- * base, hidden weight decay follows the width only together with the depth rule, and ε then scales alike for all parameters.
+ * The recording project's own tables, which differ from the papers' in three places: attention is scaled by 1/d_h even
+ * at the base, hidden weight decay follows the width only together with the depth rule, and ε then scales alike for all
+ * parameters.
  */
 final class RecordedParameterization {
   private RecordedParameterization() {}
@@ -21,9 +22,11 @@ final class RecordedParameterization {
     Recording.Config config = recording.config();
     double headDim = config.transformer().headDim();
     double density = config.supar() ? 1 - config.sparsity() : 1;
-    Scale scale = new Scale(recording.widthMultiplier(), recording.widthMultiplier(), recording.depthMultiplier(), density,
+    Scale scale =
+        new Scale(recording.widthMultiplier(), recording.widthMultiplier(), recording.depthMultiplier(), density,
         headDim, headDim);
-    BaseHyperparameters base = new BaseHyperparameters(0, recording.train().learningRate(), recording.train().weightDecay(),
+    BaseHyperparameters base =
+        new BaseHyperparameters(0, recording.train().learningRate(), recording.train().weightDecay(),
         recording.train().epsilonOrDefault(),
         config.mup() ? Objects.requireNonNullElse(config.inputAlpha(), 1.0) : 1,
         config.mup() ? Objects.requireNonNullElse(config.outputAlpha(), 1.0) : 1);
@@ -40,7 +43,8 @@ final class RecordedParameterization {
     Rule hidden = new Rule(Monomial.ONE, perTerm.times(blockLearningRate), hiddenDecay, epsilon);
     Rule blockVector = new Rule(Monomial.ONE, blockLearningRate, Monomial.ONE, epsilon);
     Rule outside = new Rule(Monomial.ONE, Monomial.ONE, Monomial.ONE, epsilon);
-    return new Parameterization("recorded", Parameterization.rows(hidden, blockVector, outside), branch, Monomial.ofWidth(-1),
+    return new Parameterization("recorded", Parameterization.rows(hidden, blockVector, outside), branch,
+        Monomial.ofWidth(-1),
         mup ? AttentionScaling.INVERSE : AttentionScaling.INVERSE_ROOT);
   }
 }

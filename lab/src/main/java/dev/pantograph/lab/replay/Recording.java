@@ -65,7 +65,8 @@ public record Recording(
       @JsonProperty("depth_alpha_exp") @Nullable Double depthAlphaExponent) {
 
     TransformerConfig transformer() {
-      return new TransformerConfig(vocabularySize, context, layers, heads, width, 4 * width, bias, true, Gelu.Form.EXACT,
+      return new TransformerConfig(vocabularySize, context, layers, heads, width, 4 * width, bias, true,
+          Gelu.Form.EXACT,
           TransformerConfig.NORM_EPSILON, 1 - sparsity);
     }
   }
@@ -93,7 +94,8 @@ public record Recording(
       return switch (schedule) {
         case "constant" -> new Schedule(new Schedule.Shape.Constant(), 0, steps);
         case "cosine" -> new Schedule(new Schedule.Shape.Cosine(0.1), warmup, steps);
-        default -> throw new ReplayException("golden.json: train.schedule is '%s' (expected: constant or cosine)".formatted(schedule));
+        default -> throw new ReplayException("golden.json: train.schedule is '%s' (expected: constant or cosine)"
+            .formatted(schedule));
       };
     }
 
@@ -127,8 +129,8 @@ public record Recording(
   public static Recording read(Path folder) {
     Path file = folder.resolve("golden.json");
     if (!Files.isRegularFile(file)) {
-      throw new ReplayException("%s: no golden.json there; a recording is a folder with golden.json, init.safetensors and batches.u16"
-          .formatted(folder));
+      throw new ReplayException(("%s: no golden.json there; a recording is a folder with golden.json, "
+          + "init.safetensors and batches.u16").formatted(folder));
     }
     try {
       Recording recording = JSON.readValue(file.toFile(), Recording.class);
@@ -143,18 +145,22 @@ public record Recording(
 
   private void check(Path file) {
     if (config == null || train == null || losses == null || gradientNorms == null || finalParameterNorms == null) {
-      throw new ReplayException("%s: needs config, train, losses, grad_norms_before_clip and final_param_l2".formatted(file));
+      throw new ReplayException("%s: needs config, train, losses, grad_norms_before_clip and final_param_l2"
+          .formatted(file));
     }
     if (losses.size() != train.steps || gradientNorms.size() != train.steps) {
-      throw new ReplayException("%s: train.steps is %d, but there are %d losses and %d gradient norms".formatted(file, train.steps,
+      throw new ReplayException("%s: train.steps is %d, but there are %d losses and %d gradient norms"
+          .formatted(file, train.steps,
           losses.size(), gradientNorms.size()));
     }
     if (config.dropout != 0) {
-      throw new ReplayException("%s: config.dropout is %s; a run with dropout cannot be reproduced (expected: 0)".formatted(file,
+      throw new ReplayException("%s: config.dropout is %s; a run with dropout cannot be reproduced (expected: 0)"
+          .formatted(file,
           config.dropout));
     }
     if (!(config.sparsity >= 0 && config.sparsity < 1)) {
-      throw new ReplayException("%s: config.sparsity is %s (expected: 0 or more, below 1)".formatted(file, config.sparsity));
+      throw new ReplayException("%s: config.sparsity is %s (expected: 0 or more, below 1)"
+          .formatted(file, config.sparsity));
     }
   }
 
@@ -170,6 +176,7 @@ public record Recording(
 
   /** The depth exponent α, if the depth rule is on. */
   OptionalDouble depthExponent() {
-    return config.depthAlpha ? OptionalDouble.of(Objects.requireNonNullElse(config.depthAlphaExponent, 1.0)) : OptionalDouble.empty();
+    return config.depthAlpha ? OptionalDouble.of(Objects.requireNonNullElse(config.depthAlphaExponent, 1.0))
+        : OptionalDouble.empty();
   }
 }

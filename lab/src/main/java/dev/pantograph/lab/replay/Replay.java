@@ -24,8 +24,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Runs a recorded training trajectory again, same weights and same batches, and compares every loss, gradient norm and final
- * parameter norm. Float32 sums differ in order between implementations, hence the tolerances.
+ * Runs a recorded training trajectory again, same weights and same batches, and compares every loss, gradient norm and
+ * final parameter norm. Float32 sums differ in order between implementations, hence the tolerances.
  */
 public final class Replay {
   /** Relative tolerance of losses, which decide. */
@@ -35,8 +35,8 @@ public final class Replay {
   /** Relative tolerance of final parameter norms. */
   public static final double PARAMETER_NORM_TOLERANCE = 1e-3;
   /**
-   * Relative tolerance for the bias of queries, keys and values. The true gradient of its key part is zero, so Adam turns
-   * rounding noise there into full-size steps.
+   * Relative tolerance for the bias of queries, keys and values. The true gradient of its key part is zero, so Adam
+   * turns rounding noise there into full-size steps.
    */
   public static final double KEY_BIAS_TOLERANCE = 2e-2;
 
@@ -55,7 +55,8 @@ public final class Replay {
     Recording recording = Recording.read(folder);
     Recording.Train train = recording.train();
     Scaling scaling = RecordedParameterization.of(recording);
-    AdamWSettings settings = new AdamWSettings(train.beta1(), train.beta2(), AdamW.Decay.COUPLED, train.maxGradientNorm());
+    AdamWSettings settings =
+        new AdamWSettings(train.beta1(), train.beta2(), AdamW.Decay.COUPLED, train.maxGradientNorm());
     List<Deviation> deviations = new ArrayList<>();
     try (Safetensors init = Safetensors.open(folder.resolve("init.safetensors"));
         RecordedBatches batches = RecordedBatches.open(folder.resolve("batches.u16"), train.steps(), train.accum(),
@@ -78,7 +79,8 @@ public final class Replay {
         deviations.add(compareGroups(recording.groups(), model));
       }
     }
-    return new ReplayResult(Objects.requireNonNullElse(recording.source(), folder.toString()), backend.id(), train.steps(),
+    return new ReplayResult(Objects.requireNonNullElse(recording.source(), folder.toString()), backend.id(),
+        train.steps(),
         deviations);
   }
 
@@ -93,16 +95,19 @@ public final class Replay {
     }
     if (!unused.isEmpty()) {
       throw new ReplayException("init.safetensors has tensors the model does not: %s%s".formatted(unused,
-          unused.stream().anyMatch(name -> name.endsWith(".mask")) ? "; a run with masks needs config.sparsity above 0" : ""));
+          unused.stream().anyMatch(name -> name.endsWith(".mask")) ? "; a run with masks needs config.sparsity above 0"
+              : ""));
     }
   }
 
   private static void load(Tensor target, String name, Safetensors init, Set<String> unused) {
     if (!init.tensors().containsKey(name)) {
-      throw new ReplayException("init.safetensors has no tensor '%s', which a model of this configuration needs".formatted(name));
+      throw new ReplayException("init.safetensors has no tensor '%s', which a model of this configuration needs"
+          .formatted(name));
     }
     if (!init.tensor(name).shape().equals(target.shape())) {
-      throw new ReplayException("init.safetensors: '%s' has shape %s, needed %s".formatted(name, init.tensor(name).shape(),
+      throw new ReplayException("init.safetensors: '%s' has shape %s, needed %s"
+          .formatted(name, init.tensor(name).shape(),
           target.shape()));
     }
     target.upload(MemorySegment.ofArray(init.floats(name)));

@@ -15,8 +15,8 @@ import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
- * Reads a user's YAML over defaults: a key that the file sets replaces the default, every other keeps it. Lists are replaced
- * whole. A key that the defaults do not have is refused.
+ * Reads a user's YAML over defaults: a key that the file sets replaces the default, every other keeps it. Lists are
+ * replaced whole. A key that the defaults do not have is refused.
  */
 public final class Configuration {
   private static final YAMLMapper YAML = YAMLMapper.builder()
@@ -94,7 +94,8 @@ public final class Configuration {
         throw new IllegalArgumentException("%s: %s".formatted(source, refusal.getMessage()), e);
       }
       String key = e.getPath().stream()
-          .map(step -> step.getPropertyName() == null ? "[%d]".formatted(step.getIndex()) : "." + step.getPropertyName())
+          .map(step -> step.getPropertyName() == null ? "[%d]".formatted(step.getIndex()) : "."
+              + step.getPropertyName())
           .collect(Collectors.joining()).replaceFirst("^\\.", "");
       throw new IllegalArgumentException("%s: key '%s': %s".formatted(source, key, e.getOriginalMessage()), e);
     }

@@ -17,7 +17,8 @@ import java.util.Map;
  * @param backendFacts what its probe told
  */
 public record Environment(
-    String version, String java, String os, int processors, long heapMiB, String backend, Map<String, String> backendFacts) {
+    String version, String java, String os, int processors, long heapMiB, String backend, Map<String,
+        String> backendFacts) {
 
   /** The environment of this process, with a backend that has been opened. */
   public static Environment of(Backends backends, String backend) {
@@ -30,7 +31,8 @@ public record Environment(
     Runtime runtime = Runtime.getRuntime();
     return new Environment(currentVersion(),
         System.getProperty("java.version") + " (" + System.getProperty("java.vendor") + ")",
-        "%s %s %s".formatted(System.getProperty("os.name"), System.getProperty("os.version"), System.getProperty("os.arch")),
+        "%s %s %s".formatted(System.getProperty("os.name"), System.getProperty("os.version"),
+            System.getProperty("os.arch")),
         runtime.availableProcessors(), runtime.maxMemory() >> 20, backend, facts);
   }
 

@@ -13,8 +13,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * An append-only file of JSON values, one a line. A line counts when its newline is written: what an interrupted process left
- * of its last line is cut off when the file is opened again. Safe for use by several threads.
+ * An append-only file of JSON values, one a line. A line counts when its newline is written: what an interrupted
+ * process left of its last line is cut off when the file is opened again. Safe for use by several threads.
  */
 public final class JsonLines<T> implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -95,7 +95,8 @@ public final class JsonLines<T> implements AutoCloseable {
         throw e;
       }
     } catch (IOException e) {
-      throw new RunException("%s cannot be written: %s. What it held before is intact".formatted(file, RunFolder.reason(e)), e);
+      throw new RunException("%s cannot be written: %s. What it held before is intact"
+          .formatted(file, RunFolder.reason(e)), e);
     }
   }
 

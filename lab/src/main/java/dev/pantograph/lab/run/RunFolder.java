@@ -14,8 +14,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
- * Where a run keeps what it was asked for, where it ran and what it found. Whole files appear under their name only when
- * complete; logs grow line by line.
+ * Where a run keeps what it was asked for, where it ran and what it found. Whole files appear under their name only
+ * when complete; logs grow line by line.
  */
 public final class RunFolder {
   /** The resolved configuration. */
@@ -47,7 +47,8 @@ public final class RunFolder {
       if (Files.isDirectory(path)) {
         try (Stream<Path> files = Files.list(path)) {
           if (files.findAny().isPresent()) {
-            throw new RunException("%s is not empty; continue that run with --resume, or name another folder with --out".formatted(path));
+            throw new RunException("%s is not empty; continue that run with --resume, or name another folder with --out"
+                .formatted(path));
           }
         }
       }

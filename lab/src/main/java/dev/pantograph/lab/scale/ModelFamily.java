@@ -19,8 +19,8 @@ public record ModelFamily(Axis axis, double baseSize, BaseModel model, int vocab
   /**
    * The model at one place on the axis.
    *
-   * @throws IllegalArgumentException if the size is not a whole number where one is needed, or the width is no multiple of the
-   *     head dimension
+   * @throws IllegalArgumentException if the size is not a whole number where one is needed, or the width is no multiple
+   *     of the head dimension
    */
   public TransformerConfig at(double size) {
     int width = axis == Axis.WIDTH ? whole(size) : model.width();

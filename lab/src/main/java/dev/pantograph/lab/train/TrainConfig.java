@@ -27,7 +27,8 @@ import java.util.Locale;
  * @param seed of initial values, masks and batches
  * @param checkpointEvery steps between checkpoints; there is one at the end in any case
  */
-public record TrainConfig(String rule, Model model, Base base, Hyperparameters hyperparameters, Optimizer optimizer, Data data,
+public record TrainConfig(String rule, Model model, Base base, Hyperparameters hyperparameters, Optimizer optimizer,
+    Data data,
     int steps, ScheduleConfig schedule, long seed, int checkpointEvery) {
 
   /**
@@ -66,11 +67,13 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
       int baseHeadDim = headDim == 0 ? model.headDim() : headDim;
       if (baseHeadDim < 1 || baseWidth % baseHeadDim != 0) {
         throw new IllegalArgumentException(
-            "base.width %d is not divisible by the head dimension %d; set base.headDim".formatted(baseWidth, baseHeadDim));
+            "base.width %d is not divisible by the head dimension %d; set base.headDim"
+                .formatted(baseWidth, baseHeadDim));
       }
       long feedForward = (long) model.feedForward() * baseWidth / model.width();
       return new TransformerConfig(model.vocabulary(), model.context(), layers == 0 ? model.layers() : layers,
-          baseWidth / baseHeadDim, baseWidth, Math.toIntExact(feedForward), model.biases(), model.tiedHead(), model.gelu(),
+          baseWidth / baseHeadDim, baseWidth, Math.toIntExact(feedForward), model.biases(), model.tiedHead(),
+              model.gelu(),
           model.normEpsilon(), density == 0 ? model.density() : density);
     }
   }
@@ -85,7 +88,8 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
    * @param inputMultiplier α_in
    * @param outputMultiplier α_out
    */
-  public record Hyperparameters(double learningRate, double initStd, double weightDecay, double epsilon, double inputMultiplier,
+  public record Hyperparameters(double learningRate, double initStd, double weightDecay, double epsilon,
+      double inputMultiplier,
       double outputMultiplier) {}
 
   /**
@@ -185,7 +189,8 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
 
   Scaling scaling() {
     return new Scaling(Parameterization.named(rule), transformer().relativeTo(base.transformer(transformer())),
-        new BaseHyperparameters(hyperparameters.initStd(), hyperparameters.learningRate(), hyperparameters.weightDecay(),
+        new BaseHyperparameters(hyperparameters.initStd(), hyperparameters.learningRate(),
+            hyperparameters.weightDecay(),
             hyperparameters.epsilon(), hyperparameters.inputMultiplier(), hyperparameters.outputMultiplier()));
   }
 

@@ -21,8 +21,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trains one model in a run folder: metrics grow line by line, checkpoints replace each other whole. A run that stops, by
- * choice or by accident, goes on from its last checkpoint with the same bits as if it had not stopped.
+ * Trains one model in a run folder: metrics grow line by line, checkpoints replace each other whole. A run that stops,
+ * by choice or by accident, goes on from its last checkpoint with the same bits as if it had not stopped.
  *
  * @param config what to do
  * @param folder where metrics and checkpoints go
@@ -62,14 +62,15 @@ public record TrainRun(TrainConfig config, RunFolder folder) {
     AdamWSettings settings = config.optimizer().settings();
     Schedule schedule = config.learningRateSchedule();
     TrainConfig.Data data = config.data();
-    Corpus corpus = data.corpus().isEmpty() ? Corpus.ofJdk(data.limitBytes()) : Corpus.open(data.corpus(), data.limitBytes());
+    Corpus corpus = Corpus.open(data.corpus(), data.limitBytes());
     DocumentSplit split = DocumentSplit.of(corpus.documents(), SPLIT_SEED, DocumentSplit.VALIDATION_FRACTION);
     try (TokenStream train = TokenStream.of(split.train());
         TokenStream validation = TokenStream.of(split.validation());
         JsonLines<Metrics> log = folder.log(METRICS, Metrics.class);
         Transformer model = new Transformer(backend, DType.F32, shape, scaling, config.seed());
         Trainer trainer = new Trainer(model,
-            new BatchSampler(train, data.microBatches(), data.batch(), data.time(), config.seed()), settings, schedule)) {
+            new BatchSampler(train, data.microBatches(), data.batch(), data.time(), config.seed()), settings,
+                schedule)) {
       BatchSource held = new BatchSampler(validation, 1, data.batch(), data.time(), SPLIT_SEED);
       if (folder.has(CHECKPOINT)) {
         trainer.restore(folder.resolve(CHECKPOINT));

@@ -11,8 +11,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Searches learning rates for every rule at every size: the configured grid first, then one more rate at a time beyond the edge
- * on which an optimum lies, and the base's best rate wherever it is missing, so that its cost elsewhere is measured, not guessed.
+ * Searches learning rates for every rule at every size: the configured grid first, then one more rate at a time beyond
+ * the edge on which an optimum lies, and the base's best rate wherever it is missing, so that its cost elsewhere is
+ * measured, not guessed.
  */
 final class GridSearch {
   /** Learning rates that may be added beyond each end of the configured grid. */

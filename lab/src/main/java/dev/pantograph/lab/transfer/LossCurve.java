@@ -10,9 +10,9 @@ import org.hipparchus.fitting.WeightedObservedPoint;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loss on a grid of learning rates 2^k, and where its minimum lies: the vertex of the parabola fitted to the points within two
- * octaves of the best one. Five points with their noise place it better than the lowest three. Where fewer than three points are
- * finite, or the parabola has no minimum, it is the lowest point.
+ * Loss on a grid of learning rates 2^k, and where its minimum lies: the vertex of the parabola fitted to the points
+ * within two octaves of the best one. Five points with their noise place it better than the lowest three. Where fewer
+ * than three points are finite, or the parabola has no minimum, it is the lowest point.
  *
  * @param log2LearningRates the k, ascending
  * @param losses of each; null where the run diverged
@@ -72,7 +72,10 @@ record LossCurve(List<Integer> log2LearningRates, List<@Nullable Double> losses)
     return new Minimum(centre + ks.get(lowest), near.get(lowest));
   }
 
-  /** How far below the centre the minimum may lie: within the window, or down to the next point tried if that is farther. */
+  /**
+   * How far below the centre the minimum may lie: within the window, or down to the next point tried if that is
+   * farther.
+   */
   private int lowest(int centre, int windowStart) {
     return IntStream.range(0, losses.size()).filter(i -> losses.get(i) != null)
         .map(i -> log2LearningRates.get(i) - centre).filter(k -> k < 0).reduce((_, last) -> last)

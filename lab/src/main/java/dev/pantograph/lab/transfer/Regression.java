@@ -4,8 +4,8 @@ import java.util.List;
 import org.apache.commons.statistics.distribution.TDistribution;
 
 /**
- * Least-squares line through points, with the 95 % interval of its slope (Student's t on the residuals, n − 2 degrees of
- * freedom).
+ * Least-squares line through points, with the 95 % interval of its slope (Student's t on the residuals, n − 2 degrees
+ * of freedom).
  *
  * @param slope of the line
  * @param low lower end of the interval; equal to the slope if there are too few points to tell

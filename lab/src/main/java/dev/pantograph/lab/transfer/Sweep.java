@@ -7,6 +7,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,7 +41,8 @@ final class Sweep {
    * @param backends opens a backend for one worker
    * @param work of a trial in FLOPs, for the estimate of the time left
    */
-  Sweep(Supplier<Backend> backends, int workers, Runner runner, ToDoubleFunction<Trial> work, JsonLines<Trial.Outcome> log,
+  Sweep(Supplier<Backend> backends, int workers, Runner runner, ToDoubleFunction<Trial> work,
+      JsonLines<Trial.Outcome> log,
       SweepProgress progress) {
     this.backends = backends;
     this.workers = workers;
@@ -59,7 +62,7 @@ final class Sweep {
     if (threads == 0) {
       return;
     }
-    var queue = new java.util.concurrent.ConcurrentLinkedQueue<>(open);
+    var queue = new ConcurrentLinkedQueue<>(open);
     try (ExecutorService executor = Executors.newFixedThreadPool(threads, Thread.ofPlatform().daemon().factory())) {
       List<Future<?>> running = new ArrayList<>();
       for (int i = 0; i < threads; i++) {
@@ -83,7 +86,7 @@ final class Sweep {
     }
   }
 
-  private void drain(java.util.Queue<Trial> queue) {
+  private void drain(Queue<Trial> queue) {
     try (Backend backend = backends.get()) {
       for (Trial trial = queue.poll(); trial != null; trial = queue.poll()) {
         progress.started(trial);

@@ -69,7 +69,8 @@ public record TransferConfig(List<StudyConfig> studies, TrainingConfig training,
 
   /** Some three minutes on two cores: widths under the standard parameterization and µP. */
   public static TransferConfig quick() {
-    return new TransferConfig(List.of(study(Axis.WIDTH, true)), new TrainingConfig(16, 64, 100, 10, "linear", 0.1, 8), TEXT, 3);
+    return new TransferConfig(List.of(study(Axis.WIDTH, true)), new TrainingConfig(16, 64, 100, 10, "linear", 0.1, 8),
+        TEXT, 3);
   }
 
   /** Widths under the standard parameterization and µP, densities under these and SµPar. */
@@ -86,7 +87,8 @@ public record TransferConfig(List<StudyConfig> studies, TrainingConfig training,
   /** The same with the standard parameterization and one rule in every study. */
   public TransferConfig rule(String rule) {
     return new TransferConfig(studies.stream().map(study -> new StudyConfig(study.axis(),
-        rule.equals("standard") ? List.of(rule) : List.of("standard", rule), study.sizes(), study.base(), study.learningRates()))
+        rule.equals("standard") ? List.of(rule) : List.of("standard", rule), study.sizes(), study.base(),
+            study.learningRates()))
         .toList(), training, text, seeds);
   }
 
@@ -103,7 +105,8 @@ public record TransferConfig(List<StudyConfig> studies, TrainingConfig training,
   /** The same with another number of steps, the same share of which warm up. */
   public TransferConfig steps(int other) {
     int warmup = Math.toIntExact(Math.round((double) training.warmup() * other / training.steps()));
-    return new TransferConfig(studies, new TrainingConfig(training.batch(), training.time(), other, warmup, training.schedule(),
+    return new TransferConfig(studies,
+        new TrainingConfig(training.batch(), training.time(), other, warmup, training.schedule(),
         training.weightDecay(), training.validationBatches()), text, seeds);
   }
 
@@ -151,7 +154,8 @@ public record TransferConfig(List<StudyConfig> studies, TrainingConfig training,
     require(problems, training.batch() >= 1, "training.batch", training.batch());
     require(problems, training.time() >= 1, "training.time", training.time());
     require(problems, training.steps() >= 1, "training.steps", training.steps());
-    require(problems, training.warmup() >= 0 && training.warmup() <= training.steps(), "training.warmup", training.warmup());
+    require(problems, training.warmup() >= 0 && training.warmup() <= training.steps(), "training.warmup",
+        training.warmup());
     require(problems, training.validationBatches() >= 1, "training.validationBatches", training.validationBatches());
     require(problems, text.limitBytes() >= 1, "text.limitBytes", text.limitBytes());
     require(problems, seeds >= 1, "seeds", seeds);

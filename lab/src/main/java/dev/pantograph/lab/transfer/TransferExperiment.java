@@ -31,7 +31,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sweeps learning rate × size for each rule along each axis and reports whether the best learning rate stays where it is.
+ * Sweeps learning rate × size for each rule along each axis and reports whether the best learning rate stays where it
+ * is.
  *
  * @param backends where workers open theirs
  * @param backendId the backend every trial runs on
@@ -57,14 +58,14 @@ public record TransferExperiment(Backends backends, String backendId, int worker
   /**
    * Runs what is not in the folder yet, and writes result and report there.
    *
-   * @throws IllegalArgumentException if the configuration names what does not exist or shapes that cannot be; nothing has run
+   * @throws IllegalArgumentException if the configuration names what does not exist or shapes that cannot be; nothing
+   *     has run
    */
   public TransferResult run() {
     config.studies().forEach(this::check);
     TextConfig text = config.text();
     progress.phase("reading " + (text.corpus().isEmpty() ? "the JDK's sources" : text.corpus()));
-    Corpus corpus =
-        text.corpus().isEmpty() ? Corpus.ofJdk(text.limitBytes()) : Corpus.open(text.corpus(), text.limitBytes());
+    Corpus corpus = Corpus.open(text.corpus(), text.limitBytes());
     DocumentSplit split = DocumentSplit.of(corpus.documents(), DATA_SEED, DocumentSplit.VALIDATION_FRACTION);
     try (TokenStream train = TokenStream.of(split.train());
         TokenStream validation = TokenStream.of(split.validation());
@@ -113,7 +114,8 @@ public record TransferExperiment(Backends backends, String backendId, int worker
 
   private Curve curve(GridSearch search, StudyConfig study, String rule, double size) {
     LossCurve mean = search.meanCurve(study, rule, size);
-    List<LossCurve> seeds = IntStream.range(0, config.seeds()).mapToObj(seed -> search.curve(study, rule, size, seed)).toList();
+    List<LossCurve> seeds =
+        IntStream.range(0, config.seeds()).mapToObj(seed -> search.curve(study, rule, size, seed)).toList();
     List<Point> points = new ArrayList<>();
     for (int i = 0; i < mean.losses().size(); i++) {
       List<@Nullable Double> losses = new ArrayList<>();
@@ -152,7 +154,8 @@ public record TransferExperiment(Backends backends, String backendId, int worker
       Point tuned = best(curve);
       Point there = curve.points().stream().filter(p -> p.learningRate() == transferred).findFirst().orElse(tuned);
       Double tunedLoss = tuned.meanLoss();
-      gaps.add(new Gap(curve.size(), transferred, there.meanLoss(), tuned.learningRate(), tunedLoss == null ? Double.NaN : tunedLoss));
+      gaps.add(new Gap(curve.size(), transferred, there.meanLoss(), tuned.learningRate(), tunedLoss == null
+          ? Double.NaN : tunedLoss));
     }
     return gaps;
   }
@@ -173,12 +176,14 @@ public record TransferExperiment(Backends backends, String backendId, int worker
   private CoordinateCheckResult coordinateCheck(StudyConfig study, String rule, TokenStream train) {
     ModelFamily family = family(study);
     List<Member> members = study.sizes().stream()
-        .map(size -> new Member(size, family.at(size), family.scaling(Parameterization.named(rule), size, CHECK_LEARNING_RATE,
+        .map(size -> new Member(size, family.at(size),
+            family.scaling(Parameterization.named(rule), size, CHECK_LEARNING_RATE,
             config.training().weightDecay())))
         .toList();
     BatchSampler batches = new BatchSampler(train, 1, CHECK_BATCH, config.training().time(), DATA_SEED);
     try (Backend backend = backends.open(backendId, BackendOptions.threads(workers))) {
-      return new CoordinateCheck(batches, CoordinateCheck.DEFAULT_STEPS, config.seeds(), CoordinateCheck.DEFAULT_TOLERANCE)
+      return new CoordinateCheck(batches, CoordinateCheck.DEFAULT_STEPS, config.seeds(),
+          CoordinateCheck.DEFAULT_TOLERANCE)
           .run(backend, study.axis(), members);
     }
   }

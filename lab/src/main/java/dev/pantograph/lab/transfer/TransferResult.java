@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param trainedTokens tokens over all of them
  * @param wallSeconds time spent training, summed over resumed sessions
  */
-public record TransferResult(Environment environment, TransferConfig config, String corpus, List<Study> studies, int trials,
+public record TransferResult(Environment environment, TransferConfig config, String corpus, List<Study> studies,
+    int trials,
     long trainedTokens, double wallSeconds) {
 
   /**
@@ -80,7 +81,8 @@ public record TransferResult(Environment environment, TransferConfig config, Str
    * @param tunedLearningRate this size's best grid point
    * @param tunedLoss mean loss there
    */
-  public record Gap(double size, double transferredLearningRate, @Nullable Double transferredLoss, double tunedLearningRate,
+  public record Gap(double size, double transferredLearningRate, @Nullable Double transferredLoss,
+      double tunedLearningRate,
       double tunedLoss) {
 
     /** Loss lost by not tuning, in nats; null if the transferred rate diverged. */

@@ -28,7 +28,8 @@ final class TrialTraining implements Sweep.Runner {
   TrialTraining(TransferConfig config, TokenStream train, TokenStream validation) {
     this.config = config;
     this.train = train;
-    this.validation = new BatchSampler(validation, 1, config.training().batch(), config.training().time(), VALIDATION_SEED);
+    this.validation =
+        new BatchSampler(validation, 1, config.training().batch(), config.training().time(), VALIDATION_SEED);
   }
 
   @Override
@@ -40,7 +41,8 @@ final class TrialTraining implements Sweep.Runner {
     BatchSource batches = new BatchSampler(train, 1, training.batch(), training.time(), trial.seed());
     Schedule schedule = new Schedule(Schedule.Shape.named(training.schedule()), training.warmup(), training.steps());
     try (Transformer model = new Transformer(backend, DType.F32, shape,
-            family.scaling(Parameterization.named(trial.rule()), trial.size(), trial.learningRate(), training.weightDecay()),
+            family.scaling(Parameterization.named(trial.rule()), trial.size(), trial.learningRate(),
+                training.weightDecay()),
             trial.seed());
         Trainer trainer = new Trainer(model, batches, AdamWSettings.defaults(), schedule)) {
       try {
@@ -69,7 +71,8 @@ final class TrialTraining implements Sweep.Runner {
     TrainingConfig training = config.training();
     TransformerConfig shape = family(config.study(trial.axis())).at(trial.size());
     double tokens = (double) training.batch() * training.time();
-    return shape.trainingFlopsPerToken(training.time()) * tokens * (training.steps() + training.validationBatches() / 3.0);
+    return shape.trainingFlopsPerToken(training.time()) * tokens * (training.steps()
+        + training.validationBatches() / 3.0);
   }
 
   private ModelFamily family(StudyConfig study) {

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The vector width of this process, fixed when the class is loaded so that the compiler sees a constant: the widest the
- * processor prefers, or the system property {@value #PROPERTY} (128, 256 or 512), by which one machine can run every path.
+ * processor prefers, or the system property {@value #PROPERTY} (128, 256 or 512), by which one machine can run every
+ * path.
  */
 final class Lanes {
   static final String PROPERTY = "pantograph.vector.bits";

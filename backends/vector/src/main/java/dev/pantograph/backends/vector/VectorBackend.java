@@ -25,8 +25,8 @@ import dev.pantograph.spi.Sum;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Float32 kernels by the Vector API on a {@link WorkerPool}. Work is cut by shape alone and every reduction has a fixed order,
- * so results have the same bits for any number of threads.
+ * Float32 kernels by the Vector API on a {@link WorkerPool}. Work is cut by shape alone and every reduction has a fixed
+ * order, so results have the same bits for any number of threads.
  */
 final class VectorBackend implements Backend {
   private final WorkerPool pool;

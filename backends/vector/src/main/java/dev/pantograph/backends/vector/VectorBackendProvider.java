@@ -45,7 +45,8 @@ public final class VectorBackendProvider implements BackendProvider {
       return new Unavailable("system property %s is '%s'".formatted(Lanes.PROPERTY, width),
           "Set it to one of %s, or leave it out for the processor's own width".formatted(WIDTHS));
     }
-    if (System.getProperty("java.vm.info", "").contains("interpreted") || "false".equals(option("UseCompiler").orElse(null))
+    if (System.getProperty("java.vm.info", "").contains("interpreted")
+        || "false".equals(option("UseCompiler").orElse(null))
         || option("TieredStopAtLevel").filter(level -> !level.equals("4")).isPresent()) {
       return new Unavailable("the JVM's optimising compiler is off, without which vectors are objects",
           "Leave out -Xint, -XX:-UseCompiler and -XX:TieredStopAtLevel");

@@ -155,8 +155,8 @@ final class VectorLayerNormGradient {
     }
 
     /**
-     * {@code dx (+)= s·(g − meanG − x̂·meanGx)}. Rows that are not whole vectors end in a method of their own: with both
-     * parts in one, the compiler's first tier runs out of registers, and the second tier is then never tried.
+     * {@code dx (+)= s·(g − meanG − x̂·meanGx)}. Rows that are not whole vectors end in a method of their own: with
+     * both parts in one, the compiler's first tier runs out of registers, and the second tier is then never tried.
      */
     private void combine(long dxAt, long dOutAt, long xAt, float m, float s, float meanG, float meanGx) {
       int bound = F.loopBound(width);
