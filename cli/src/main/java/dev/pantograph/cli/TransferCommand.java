@@ -95,6 +95,7 @@ final class TransferCommand implements Callable<Integer> {
       folder.writeYaml(RunFolder.CONFIGURATION, config);
       folder.writeJson(RunFolder.ENVIRONMENT, Environment.of(backends, backendId));
     }
+    out.println("Backend '%s', %d trials side by side; run folder %s".formatted(backendId, workers(), folder.path()));
     ConsoleProgress progress = new ConsoleProgress(out, Boolean.getBoolean("pantograph.stdout.terminal"));
     AtomicBoolean finished = new AtomicBoolean();
     Thread farewell = new Thread(() -> {
