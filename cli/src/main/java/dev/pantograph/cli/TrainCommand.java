@@ -122,6 +122,9 @@ final class TrainCommand implements Callable<Integer> {
       } catch (DivergenceException e) {
         out.println("The state before that step is in " + folder.resolve(TrainRun.CHECKPOINT));
         throw e;
+      } catch (RuntimeException e) {
+        folder.discardUnlessStarted(TrainRun.METRICS);
+        throw e;
       }
       out.println("Done: validation loss %s after %,d tokens. Metrics: %s".formatted(
           last.validationLoss() == null ? "not measured" : String.format(Locale.ROOT, "%.4f", last.validationLoss()),

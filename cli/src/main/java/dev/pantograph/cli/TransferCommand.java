@@ -111,6 +111,9 @@ final class TransferCommand implements Callable<Integer> {
       TransferResult result = new TransferExperiment(backends, backendId, workers(), config, folder, progress).run();
       progress.end();
       print(result, folder, out);
+    } catch (RuntimeException e) {
+      folder.discardUnlessStarted(TransferExperiment.TRIALS);
+      throw e;
     } finally {
       finished.set(true);
     }

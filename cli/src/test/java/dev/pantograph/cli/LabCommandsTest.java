@@ -151,6 +151,7 @@ class LabCommandsTest {
       assertThat(run.exitCode()).as(command).isEqualTo(1);
       assertThat(run.err()).matches("(?s)error: batches: found [56] tokens, needed 257 .*");
     }
+    assertThat(folder.resolve("b")).as("a run that never began leaves no folder").doesNotExist();
     CommandRun none = CommandRun.of("coordcheck", "--data=" + folder.resolve("none.txt"));
     assertThat(none.exitCode()).isEqualTo(1);
     assertThat(none.err()).startsWith("error: no corpus: --data ").contains("found no file or folder")

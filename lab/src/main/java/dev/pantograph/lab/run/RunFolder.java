@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -69,6 +70,31 @@ public final class RunFolder {
       throw new RunException("%s holds no run: there is no %s in it".formatted(path, CONFIGURATION));
     }
     return new RunFolder(path);
+  }
+
+  /**
+   * Takes a run back that failed before it left anything: if its log has no line, the files a new run begins with are
+   * deleted, and the folder with them if nothing else is in it.
+   *
+   * @param log name of the log that grows once the run is under way
+   */
+  public void discardUnlessStarted(String log) {
+    try {
+      if (Files.exists(path.resolve(log)) && Files.size(path.resolve(log)) > 0) {
+        return;
+      }
+      for (String name : List.of(log, CONFIGURATION, ENVIRONMENT)) {
+        Files.deleteIfExists(path.resolve(name));
+      }
+      try (Stream<Path> files = Files.list(path)) {
+        if (files.findAny().isPresent()) {
+          return;
+        }
+      }
+      Files.delete(path);
+    } catch (IOException e) {
+      throw new RunException("run folder %s cannot be taken back: %s".formatted(path, reason(e)), e);
+    }
   }
 
   public Path path() {
