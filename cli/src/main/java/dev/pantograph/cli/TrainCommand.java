@@ -72,7 +72,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--learning-rate", paramLabel = "X", description = "Peak learning rate, as tuned at the base.")
   private @Nullable Double learningRate;
 
-  @Option(names = "--steps", paramLabel = "N", description = "Updates.")
+  @Option(names = "--steps", paramLabel = "N", description = "Updates; the warm-up keeps its share of them.")
   private @Nullable Integer steps;
 
   @Option(names = "--batch", paramLabel = "N", description = "Sequences per micro-batch.")
@@ -153,11 +153,15 @@ final class TrainCommand implements Callable<Integer> {
     if (file != null) {
       config = Configuration.read(file, config, TrainConfig.class);
     }
-    return Configuration.with(config, options(), TrainConfig.class);
+    return Configuration.with(config, options(config), TrainConfig.class);
   }
 
-  private Map<String, String> options() {
-    Map<String, String> keys = new LinkedHashMap<>(settings);
+  private Map<String, String> options(TrainConfig config) {
+    Map<String, String> keys = new LinkedHashMap<>();
+    if (steps != null) {
+      put(keys, "schedule.warmup", Math.round((double) config.schedule().warmup() * steps / config.steps()));
+    }
+    keys.putAll(settings);
     put(keys, "rule", rule == null ? null : ParameterizationCommand.named(rule).name());
     put(keys, "model.width", width);
     put(keys, "base.width", baseWidth);
