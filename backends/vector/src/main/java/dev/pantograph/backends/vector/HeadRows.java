@@ -59,38 +59,51 @@ final class HeadRows {
     }
   }
 
-  /**
-   * The product of a row with one of other rows of the same head dimension.
-   *
-   * @param lanes of one vector, overwritten
-   */
-  float dot(int row, HeadRows other, int otherRow, float[] lanes) {
-    FloatVector sum = FloatVector.zero(F);
+  /** Multiplies rows, each by its own factor. */
+  void scale(int row, int rows, float[] factors) {
     for (int panel = 0; panel < panels(); panel++) {
       int at = at(panel, row);
-      int otherAt = other.at(panel, otherRow);
-      for (int d = 0; d < columns(panel); d += F.length()) {
-        sum = FloatVector.fromArray(F, data, at + d).fma(FloatVector.fromArray(F, other.data, otherAt + d), sum);
+      int columns = columns(panel);
+      for (int i = 0; i < rows; i++) {
+        for (int d = 0; d < columns; d += F.length()) {
+          FloatVector.fromArray(F, data, at + i * SIZE + d).mul(factors[i]).intoArray(data, at + i * SIZE + d);
+        }
       }
     }
-    sum.intoArray(lanes, 0);
-    return VectorMath.sum(lanes, 0);
   }
 
-  /** The transpose of a block: {@code target[start + d·SIZE + i] = factor·[row + i, d]}. */
+  /**
+   * The transpose of a block: {@code target[start + d·SIZE + i] = factor·[row + i, d]}.
+   *
+   * @param rows a multiple of {@link TileProduct#COLUMNS}
+   */
   void transpose(int row, int rows, float factor, float[] target, int start) {
     for (int panel = 0; panel < panels(); panel++) {
       int from = at(panel, row);
       int to = start + panel * SIZE * SIZE;
-      for (int d = 0; d < columns(panel); d++) {
-        transposeColumn(data, from + d, rows, factor, target, to + d * SIZE);
+      if (F.length() == Transpose16.SIZE) {
+        transposeSquares(data, from, rows, columns(panel), factor, target, to);
+      } else {
+        transposeColumns(data, from, rows, columns(panel), factor, target, to);
       }
     }
   }
 
-  private static void transposeColumn(float[] source, int from, int rows, float factor, float[] target, int to) {
-    for (int i = 0; i < rows; i++) {
-      target[to + i] = factor * source[from + i * SIZE];
+  private static void transposeSquares(
+      float[] source, int from, int rows, int columns, float factor, float[] target, int to) {
+    for (int d = 0; d < columns; d += Transpose16.SIZE) {
+      for (int i = 0; i < rows; i += Transpose16.SIZE) {
+        Transpose16.transpose(source, from + i * SIZE + d, factor, target, to + d * SIZE + i);
+      }
+    }
+  }
+
+  private static void transposeColumns(
+      float[] source, int from, int rows, int columns, float factor, float[] target, int to) {
+    for (int d = 0; d < columns; d++) {
+      for (int i = 0; i < rows; i++) {
+        target[to + d * SIZE + i] = factor * source[from + d + i * SIZE];
+      }
     }
   }
 }

@@ -13,12 +13,22 @@ final class Heads {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-  private final View view;
+  private static final long VECTOR_BYTES = F.vectorByteSize();
+  /** Columns copied at a time: several vectors, so that as many reads of distant memory are under way. */
+  private static final int WIDE = 4 * F.length();
+
   private final MemorySegment segment;
+  private final long start;
+  private final long batchStride;
+  private final long headStride;
+  private final long rowStride;
 
   Heads(View view) {
-    this.view = view;
     segment = HostBuffer.segmentOf(view);
+    start = view.byteOffset();
+    batchStride = view.stride(0) * Float.BYTES;
+    headStride = view.stride(1) * Float.BYTES;
+    rowStride = view.stride(2) * Float.BYTES;
   }
 
   /** A number of elements filled up to whole vectors. */
@@ -26,8 +36,8 @@ final class Heads {
     return F.loopBound(elements + F.length() - 1);
   }
 
-  private long rowAt(int b, int h, int t) {
-    return (view.offset() + b * view.stride(0) + h * view.stride(1) + t * view.stride(2)) * Float.BYTES;
+  private long at(int b, int h, int t, int panel) {
+    return start + b * batchStride + h * headStride + t * rowStride + (long) panel * CausalBlock.SIZE * Float.BYTES;
   }
 
   /**
@@ -35,47 +45,83 @@ final class Heads {
    * that products need no special cases.
    */
   void gather(int b, int h, int t, int count, HeadRows target, int row) {
-    for (int i = 0; i < count; i++) {
-      long from = rowAt(b, h, t + i);
-      for (int panel = 0; panel < target.panels(); panel++) {
-        gather(from + (long) Float.BYTES * panel * CausalBlock.SIZE, target.columns(panel), target.data(),
-            target.at(panel, row + i));
+    for (int panel = 0; panel < target.panels(); panel++) {
+      long from = at(b, h, t, panel);
+      int to = target.at(panel, row);
+      int columns = target.columns(panel);
+      int wide = columns - columns % WIDE;
+      for (int d = 0; d < wide; d += WIDE) {
+        gatherWide(segment, from + (long) Float.BYTES * d, rowStride, count, target.data(), to + d);
+      }
+      for (int d = wide; d < columns; d += F.length()) {
+        gatherMasked(segment, from + (long) Float.BYTES * d, rowStride, count, target.data(), to + d,
+            F.indexInRange(d, columns));
       }
     }
     target.clear(row + count, TileProduct.padded(count) - count);
   }
 
-  private void gather(long from, int columns, float[] target, int start) {
-    int bound = F.loopBound(columns);
-    for (int d = 0; d < bound; d += F.length()) {
-      FloatVector.fromMemorySegment(F, segment, from + (long) Float.BYTES * d, ORDER).intoArray(target, start + d);
-    }
-    if (bound < columns) {
-      VectorMask<Float> rest = F.indexInRange(bound, columns);
-      FloatVector.fromMemorySegment(F, segment, from + (long) Float.BYTES * bound, ORDER, rest)
-          .intoArray(target, start + bound);
+  private static void gatherWide(MemorySegment source, long from, long rowStride, int rows, float[] target, int to) {
+    for (int i = 0; i < rows; i++) {
+      long row = from + i * rowStride;
+      FloatVector first = FloatVector.fromMemorySegment(F, source, row, ORDER);
+      FloatVector second = FloatVector.fromMemorySegment(F, source, row + VECTOR_BYTES, ORDER);
+      FloatVector third = FloatVector.fromMemorySegment(F, source, row + 2 * VECTOR_BYTES, ORDER);
+      FloatVector fourth = FloatVector.fromMemorySegment(F, source, row + 3 * VECTOR_BYTES, ORDER);
+      int at = to + i * CausalBlock.SIZE;
+      first.intoArray(target, at);
+      second.intoArray(target, at + F.length());
+      third.intoArray(target, at + 2 * F.length());
+      fourth.intoArray(target, at + 3 * F.length());
     }
   }
 
-  /** Writes the row at t: a row of {@code source} times {@code factor}. */
-  void scatter(int b, int h, int t, HeadRows source, int row, float factor) {
-    long to = rowAt(b, h, t);
+  private static void gatherMasked(MemorySegment source, long from, long rowStride, int rows, float[] target, int to,
+      VectorMask<Float> present) {
+    for (int i = 0; i < rows; i++) {
+      FloatVector.fromMemorySegment(F, source, from + i * rowStride, ORDER, present)
+          .intoArray(target, to + i * CausalBlock.SIZE);
+    }
+  }
+
+  /** Writes rows {@code [t, t + count)}: those of {@code source} from {@code row} on, times a factor. */
+  void scatter(int b, int h, int t, int count, HeadRows source, int row, float factor) {
     for (int panel = 0; panel < source.panels(); panel++) {
-      scatter(to + (long) Float.BYTES * panel * CausalBlock.SIZE, source.columns(panel), source.data(),
-          source.at(panel, row), factor);
+      long to = at(b, h, t, panel);
+      int from = source.at(panel, row);
+      int columns = source.columns(panel);
+      int wide = columns - columns % WIDE;
+      for (int d = 0; d < wide; d += WIDE) {
+        scatterWide(source.data(), from + d, count, factor, segment, to + (long) Float.BYTES * d, rowStride);
+      }
+      for (int d = wide; d < columns; d += F.length()) {
+        scatterMasked(source.data(), from + d, count, factor, segment, to + (long) Float.BYTES * d, rowStride,
+            F.indexInRange(d, columns));
+      }
     }
   }
 
-  private void scatter(long to, int columns, float[] source, int start, float factor) {
-    int bound = F.loopBound(columns);
-    for (int d = 0; d < bound; d += F.length()) {
-      FloatVector.fromArray(F, source, start + d).mul(factor)
-          .intoMemorySegment(segment, to + (long) Float.BYTES * d, ORDER);
+  private static void scatterWide(
+      float[] source, int from, int rows, float factor, MemorySegment target, long to, long rowStride) {
+    for (int i = 0; i < rows; i++) {
+      int at = from + i * CausalBlock.SIZE;
+      FloatVector first = FloatVector.fromArray(F, source, at).mul(factor);
+      FloatVector second = FloatVector.fromArray(F, source, at + F.length()).mul(factor);
+      FloatVector third = FloatVector.fromArray(F, source, at + 2 * F.length()).mul(factor);
+      FloatVector fourth = FloatVector.fromArray(F, source, at + 3 * F.length()).mul(factor);
+      long row = to + i * rowStride;
+      first.intoMemorySegment(target, row, ORDER);
+      second.intoMemorySegment(target, row + VECTOR_BYTES, ORDER);
+      third.intoMemorySegment(target, row + 2 * VECTOR_BYTES, ORDER);
+      fourth.intoMemorySegment(target, row + 3 * VECTOR_BYTES, ORDER);
     }
-    if (bound < columns) {
-      VectorMask<Float> rest = F.indexInRange(bound, columns);
-      FloatVector.fromArray(F, source, start + bound).mul(factor)
-          .intoMemorySegment(segment, to + (long) Float.BYTES * bound, ORDER, rest);
+  }
+
+  private static void scatterMasked(float[] source, int from, int rows, float factor, MemorySegment target, long to,
+      long rowStride, VectorMask<Float> present) {
+    for (int i = 0; i < rows; i++) {
+      FloatVector.fromArray(F, source, from + i * CausalBlock.SIZE).mul(factor)
+          .intoMemorySegment(target, to + i * rowStride, ORDER, present);
     }
   }
 }

@@ -133,9 +133,11 @@ final class VectorAttention {
         CausalBlock.sumOverKeys(s.scores, key * BLOCK, s.v, key, s.out, 0, queries, diagonal);
       }
       for (int i = 0; i < count; i++) {
-        out.scatter(b, h, first + i, s.out, i, 1 / s.sum[i]);
         s.logSumExp[i] = (float) (s.max[i] + Math.log(s.sum[i]));
+        s.sum[i] = 1 / s.sum[i];
       }
+      s.out.scale(0, count, s.sum);
+      out.scatter(b, h, first, count, s.out, 0, 1);
       logSumExp.scatter(b, h, first, count, s.logSumExp);
     }
 
@@ -153,14 +155,20 @@ final class VectorAttention {
     /** Turns the scores of one vector of queries into weights, relative to the maximum, and adds them up. */
     private static void exponentiate(float[] scores, int start, int keys, float[] max, float[] sums, int column) {
       FloatVector greatest = FloatVector.fromArray(F, max, column);
-      FloatVector sum = FloatVector.fromArray(F, sums, column);
-      for (int key = 0; key < keys; key++) {
+      FloatVector even = FloatVector.fromArray(F, sums, column);
+      FloatVector odd = FloatVector.zero(F);
+      for (int key = 0; key < keys; key += 2) {
         int at = start + key * BLOCK;
-        FloatVector weight = VectorMath.exp(FloatVector.fromArray(F, scores, at).sub(greatest));
-        weight.intoArray(scores, at);
-        sum = sum.add(weight);
+        FloatVector one = FloatVector.fromArray(F, scores, at).sub(greatest);
+        FloatVector other = FloatVector.fromArray(F, scores, at + BLOCK).sub(greatest);
+        one = VectorMath.expBelowOverflow(one);
+        other = VectorMath.expBelowOverflow(other);
+        one.intoArray(scores, at);
+        other.intoArray(scores, at + BLOCK);
+        even = even.add(one);
+        odd = odd.add(other);
       }
-      sum.intoArray(sums, column);
+      even.add(odd).intoArray(sums, column);
     }
   }
 }

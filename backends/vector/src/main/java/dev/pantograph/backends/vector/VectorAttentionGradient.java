@@ -64,7 +64,6 @@ final class VectorAttentionGradient {
     private final HeadRows q = new HeadRows();
     private final HeadRows dOut = new HeadRows();
     private final HeadRows dq = new HeadRows();
-    private final HeadRows out = new HeadRows();
     private final HeadRows k = new HeadRows();
     private final HeadRows v = new HeadRows();
     private final HeadRows dk = new HeadRows();
@@ -73,13 +72,12 @@ final class VectorAttentionGradient {
     private float[] dOutTransposed = new float[0];
     private float[] logSumExp = new float[0];
     private float[] delta = new float[0];
-    private final float[] lanes = new float[F.length()];
     private final float[] weights = new float[BLOCK * BLOCK];
     private final float[] slopes = new float[BLOCK * BLOCK];
 
     void resize(int time, int headDim) {
       Stream.of(q, dOut).forEach(rows -> rows.resize(time, headDim));
-      Stream.of(out, k, v, dk, dv).forEach(rows -> rows.resize(BLOCK, headDim));
+      Stream.of(k, v, dk, dv).forEach(rows -> rows.resize(BLOCK, headDim));
       int times = Math.ceilDiv(time, BLOCK) * BLOCK;
       int transposed = Math.multiplyExact(times, q.panels() * BLOCK);
       if (qTransposed.length < transposed) {
@@ -139,33 +137,47 @@ final class VectorAttentionGradient {
         for (int other = block; other < parts.blocks(); other++) {
           pair(other * BLOCK, TileProduct.padded(parts.count(other)), other == block, s, dqSums);
         }
-        for (int i = 0; i < count; i++) {
-          dk.scatter(b, h, first + i, s.dk, i, scale);
-          dv.scatter(b, h, first + i, s.dv, i, 1);
-        }
+        dk.scatter(b, h, first, count, s.dk, 0, scale);
+        dv.scatter(b, h, first, count, s.dv, 0, 1);
       }
     }
 
     void writeQueries(int b, int h, HeadRows sums) {
-      for (int t = 0; t < parts.time(); t++) {
-        dq.scatter(b, h, t, sums, t, scale);
-      }
+      dq.scatter(b, h, 0, parts.time(), sums, 0, scale);
     }
 
     /** A block's queries and dOut, both ways round, its logSumExp and δ. Padding gets weights exp(−∞) = 0. */
     private void gatherQueries(int b, int h, int first, int count, Scratch s) {
       int queries = TileProduct.padded(count);
       int transposedAt = first * s.q.panels() * BLOCK;
-      q.gather(b, h, first, count, s.q, first);
-      s.q.transpose(first, queries, scale, s.qTransposed, transposedAt);
       dOut.gather(b, h, first, count, s.dOut, first);
       s.dOut.transpose(first, queries, 1, s.dOutTransposed, transposedAt);
-      out.gather(b, h, first, count, s.out, 0);
-      for (int i = 0; i < queries; i++) {
-        s.delta[first + i] = s.out.dot(i, s.dOut, first + i, s.lanes);
+      // The place of q serves for out until δ is known.
+      out.gather(b, h, first, count, s.q, first);
+      s.q.transpose(first, queries, 1, s.qTransposed, transposedAt);
+      for (int c = 0; c < queries; c += F.length()) {
+        delta(s.dOutTransposed, s.qTransposed, transposedAt + c, parts.headDim(), s.delta, first + c);
       }
+      q.gather(b, h, first, count, s.q, first);
+      s.q.transpose(first, queries, scale, s.qTransposed, transposedAt);
       logSumExp.gather(b, h, first, count, s.logSumExp, first);
       Arrays.fill(s.logSumExp, first + count, first + queries, Float.POSITIVE_INFINITY);
+    }
+
+    /** {@code δ[t] = dOut[t]·out[t]}, with t in the lanes. */
+    private static void delta(float[] dOut, float[] out, int start, int headDim, float[] delta, int at) {
+      FloatVector even = FloatVector.zero(F);
+      FloatVector odd = even;
+      for (int d = 0; d + 1 < headDim; d += 2) {
+        int from = start + d * BLOCK;
+        even = FloatVector.fromArray(F, dOut, from).fma(FloatVector.fromArray(F, out, from), even);
+        odd = FloatVector.fromArray(F, dOut, from + BLOCK).fma(FloatVector.fromArray(F, out, from + BLOCK), odd);
+      }
+      if (headDim % 2 == 1) {
+        int from = start + (headDim - 1) * BLOCK;
+        even = FloatVector.fromArray(F, dOut, from).fma(FloatVector.fromArray(F, out, from), even);
+      }
+      even.add(odd).intoArray(delta, at);
     }
 
     /** One block of queries with the block of keys at hand. */
@@ -189,11 +201,16 @@ final class VectorAttentionGradient {
         int first, int column, int keys) {
       FloatVector logSumExp = FloatVector.fromArray(F, logSumExps, first + column);
       FloatVector delta = FloatVector.fromArray(F, deltas, first + column);
-      for (int key = 0; key < keys; key++) {
+      for (int key = 0; key < keys; key += 2) {
         int at = key * BLOCK + column;
-        FloatVector weight = VectorMath.exp(FloatVector.fromArray(F, weights, at).sub(logSumExp));
-        weight.intoArray(weights, at);
-        weight.mul(FloatVector.fromArray(F, slopes, at).sub(delta)).intoArray(slopes, at);
+        FloatVector one = FloatVector.fromArray(F, weights, at).sub(logSumExp);
+        FloatVector other = FloatVector.fromArray(F, weights, at + BLOCK).sub(logSumExp);
+        one = VectorMath.expBelowOverflow(one);
+        other = VectorMath.expBelowOverflow(other);
+        one.intoArray(weights, at);
+        other.intoArray(weights, at + BLOCK);
+        one.mul(FloatVector.fromArray(F, slopes, at).sub(delta)).intoArray(slopes, at);
+        other.mul(FloatVector.fromArray(F, slopes, at + BLOCK).sub(delta)).intoArray(slopes, at + BLOCK);
       }
     }
   }

@@ -75,10 +75,14 @@ final class VectorMath {
    * e^{@value #EXP_LOWEST} (1.7·10⁻³⁸) are 0.
    */
   static FloatVector exp(FloatVector x) {
-    FloatVector bounded = x.blend(EXP_HIGHEST, x.compare(GT, EXP_HIGHEST));
-    FloatVector shifted = bounded.fma(LOG2_E, ROUND_TO_EXPONENT);
+    return expBelowOverflow(x.blend(EXP_HIGHEST, x.compare(GT, EXP_HIGHEST)));
+  }
+
+  /** {@link #exp} for arguments known to be below 88, such as logits from which their maximum has been taken. */
+  static FloatVector expBelowOverflow(FloatVector x) {
+    FloatVector shifted = x.fma(LOG2_E, ROUND_TO_EXPONENT);
     FloatVector n = shifted.sub(ROUND_TO_EXPONENT);
-    FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, bounded));
+    FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, x));
     FloatVector p = E6.fma(r, E5).fma(r, E4).fma(r, E3).fma(r, E2);
     p = p.fma(r, TWO).fma(r, TWO);
     FloatVector power = shifted.reinterpretAsInts().lanewise(LSHL, SIGNIFICAND_BITS).reinterpretAsFloats();
