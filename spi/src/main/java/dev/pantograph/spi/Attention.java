@@ -1,20 +1,26 @@
 package dev.pantograph.spi;
 
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Causal scaled dot-product attention, per batch element and head:
- * {@code out[t] = Σ_{s≤t} softmax_s(scale·q[t]·k[s])·v[s]}, and {@code logSumExp[t] = ln Σ_{s≤t} exp(scale·q[t]·k[s])},
- * which the gradient needs. The T×T matrix is never held in memory (Dao et al. 2022, arXiv 2205.14135).
+ * Causal scaled dot-product attention, per batch element and head h, with logits
+ * {@code l[t,s] = scale·q[t]·k[s] − slope[h]·(t − s)}: {@code out[t] = Σ_{s≤t} softmax_s(l[t,s])·v[s]}, and
+ * {@code logSumExp[t] = ln Σ_{s≤t} exp(l[t,s])}, which the gradient needs. The T×T matrix is never held in memory (Dao
+ * et al. 2022, arXiv 2205.14135). The slopes are those of attention with linear biases, ALiBi (Press et al. 2022, arXiv
+ * 2108.12409).
  *
  * @param out result, {@code [B, H, T, D]}, stride 1 in D
  * @param logSumExp {@code [B, H, T]}, contiguous
  * @param q queries, {@code [B, H, T, D]}, stride 1 in D
  * @param k keys, likewise
  * @param v values, likewise
- * @param scale factor of the logits: 1/√D in the standard parameterization
+ * @param slopes {@code [H]}, contiguous, what a logit loses for each position between query and key; absent means 0
+ * @param scale factor of the products of queries and keys: 1/√D in the standard parameterization
  */
-public record Attention(View out, View logSumExp, View q, View k, View v, double scale) implements Kernel {
+public record Attention(View out, View logSumExp, View q, View k, View v, @Nullable View slopes, double scale)
+    implements Kernel {
 
   public Attention {
     Contract contract = new Contract("Attention", out);
@@ -22,15 +28,27 @@ public record Attention(View out, View logSumExp, View q, View k, View v, double
     contract.shape("logSumExp", logSumExp, out.size(0), out.size(1), out.size(2)).contiguous("logSumExp", logSumExp);
     contract.shape("q", q, out.shape()).shape("k", k, out.shape()).shape("v", v, out.shape());
     contract.unitInnerStride("q", q).unitInnerStride("k", k).unitInnerStride("v", v);
-    contract.written("out", out).apartFrom("q", q).apartFrom("k", k).apartFrom("v", v);
+    if (slopes != null) {
+      contract.shape("slopes", slopes, out.size(1)).contiguous("slopes", slopes);
+    }
+    contract.written("out", out).apartFrom("q", q).apartFrom("k", k).apartFrom("v", v).apartFrom("slopes", slopes);
     contract.written("logSumExp", logSumExp)
-        .apartFrom("out", out).apartFrom("q", q).apartFrom("k", k).apartFrom("v", v);
+        .apartFrom("out", out).apartFrom("q", q).apartFrom("k", k).apartFrom("v", v).apartFrom("slopes", slopes);
+  }
+
+  /** Without slopes. */
+  public Attention(View out, View logSumExp, View q, View k, View v, double scale) {
+    this(out, logSumExp, q, k, v, null, scale);
   }
 
   @Override
   public List<Operand> operands() {
-    return List.of(Operand.write("out", out), Operand.write("logSumExp", logSumExp),
-        Operand.read("q", q), Operand.read("k", k), Operand.read("v", v));
+    List<Operand> operands = new ArrayList<>(List.of(Operand.write("out", out), Operand.write("logSumExp", logSumExp),
+        Operand.read("q", q), Operand.read("k", k), Operand.read("v", v)));
+    if (slopes != null) {
+      operands.add(Operand.read("slopes", slopes));
+    }
+    return operands;
   }
 
   /** Two products of T²/2 · D multiply-adds each, per batch element and head. */

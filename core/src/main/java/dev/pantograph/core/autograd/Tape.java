@@ -223,10 +223,11 @@ public final class Tape {
    *
    * @param qkv queries, keys and values side by side, {@code [B, T, 3C]}
    * @param heads H, divides C
-   * @param scale factor of the logits
+   * @param slopes of the logits against distance, a constant {@code [H]}; absent means 0
+   * @param scale factor of the products of queries and keys
    * @return {@code [B, T, C]}
    */
-  public Variable attention(String name, Variable qkv, long heads, double scale) {
+  public Variable attention(String name, Variable qkv, long heads, @Nullable Tensor slopes, double scale) {
     Shape shape = qkv.shape();
     long channels = shape.size(2) / 3;
     DType type = qkv.value().type();
@@ -237,14 +238,15 @@ public final class Tape {
     View k = heads(all.slice(-1, channels, channels), heads);
     View v = heads(all.slice(-1, 2 * channels, channels), heads);
     View result = heads(out.view(), heads);
-    backend.submit(new Attention(result, logSumExp.view(), q, k, v, scale));
+    View slopeView = slopes == null ? null : slopes.view();
+    backend.submit(new Attention(result, logSumExp.view(), q, k, v, slopeView, scale));
     return record(out, List.of(qkv), List.of(logSumExp), dOut -> {
       Tensor d = workspace.allocate(name + ".dQkv", type, shape);
       backend.submit(new AttentionGradient(
           heads(d.view().slice(-1, 0, channels), heads),
           heads(d.view().slice(-1, channels, channels), heads),
           heads(d.view().slice(-1, 2 * channels, channels), heads),
-          heads(dOut.view(), heads), result, logSumExp.view(), q, k, v, scale));
+          heads(dOut.view(), heads), result, logSumExp.view(), q, k, v, slopeView, scale));
       if (!handOver(d, qkv)) {
         workspace.recycle(d);
       }

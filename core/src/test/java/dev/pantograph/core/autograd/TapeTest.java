@@ -124,13 +124,15 @@ class TapeTest {
           Variable h = t.scale(1.5, x[0]);
           return t.multiply(t.gelu("y", h, Gelu.Form.TANH), t.gelu("z", h, Gelu.Form.EXACT));
         }, parameter(3, 4)),
-        new Operation("attention", (t, x) -> t.attention("y", x[0], 1, 0.7), parameter(2, 3, 12)),
-        new Operation("attention with two heads", (t, x) -> t.attention("y", x[0], 2, 0.7), parameter(2, 3, 12)),
-        new Operation("attention on a result", (t, x) -> t.attention("y", t.scale(1.2, x[0]), 2, 0.7),
+        new Operation("attention", (t, x) -> t.attention("y", x[0], 1, null, 0.7), parameter(2, 3, 12)),
+        new Operation("attention with two heads", (t, x) -> t.attention("y", x[0], 2, null, 0.7), parameter(2, 3, 12)),
+        new Operation("attention with slopes", (t, x) -> t.attention("y", x[0], 2, x[1].value(), 0.7),
+            parameter(2, 3, 12), constant(2)),
+        new Operation("attention on a result", (t, x) -> t.attention("y", t.scale(1.2, x[0]), 2, null, 0.7),
             parameter(2, 3, 12)),
         new Operation("two attentions on one result", (t, x) -> {
           Variable qkv = t.scale(1.2, x[0]);
-          return t.add(1, t.attention("y", qkv, 2, 0.7), 2, t.attention("z", qkv, 1, 0.3));
+          return t.add(1, t.attention("y", qkv, 2, null, 0.7), 2, t.attention("z", qkv, 1, null, 0.3));
         }, parameter(2, 3, 12)),
         new Operation("embedding", (t, x) -> t.embedding("y", x[0].value(), x[1], null, 1.5),
             tokens(2, 6), parameter(VOCABULARY, 3)),

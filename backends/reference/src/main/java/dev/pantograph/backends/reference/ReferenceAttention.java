@@ -2,6 +2,8 @@ package dev.pantograph.backends.reference;
 
 import dev.pantograph.spi.Attention;
 import dev.pantograph.spi.AttentionGradient;
+import dev.pantograph.spi.View;
+import org.jspecify.annotations.Nullable;
 
 /** Causal attention and its gradient, one batch element and head after another, each as matrices {@code [T, D]}. */
 final class ReferenceAttention {
@@ -29,10 +31,11 @@ final class ReferenceAttention {
     Elements q = Elements.of(kernel.q()).matrix(head);
     Elements k = Elements.of(kernel.k()).matrix(head);
     Elements v = Elements.of(kernel.v()).matrix(head);
+    double slope = slope(kernel.slopes(), head);
     for (int t = 0; t < length; t++) {
       double[] logits = new double[t + 1];
       for (int s = 0; s <= t; s++) {
-        logits[s] = kernel.scale() * dot(q, t, k, s, dim);
+        logits[s] = kernel.scale() * dot(q, t, k, s, dim) - slope * (t - s);
       }
       double normalizer = LogSumExp.of(logits);
       for (long d = 0; d < dim; d++) {
@@ -55,13 +58,15 @@ final class ReferenceAttention {
     Elements q = Elements.of(kernel.q()).matrix(head);
     Elements k = Elements.of(kernel.k()).matrix(head);
     Elements v = Elements.of(kernel.v()).matrix(head);
+    double slope = slope(kernel.slopes(), head);
     double[][] dq = new double[length][dim];
     double[][] dk = new double[length][dim];
     double[][] dv = new double[length][dim];
     for (int t = 0; t < length; t++) {
       double delta = dot(dOut, t, out, t, dim);
       for (int s = 0; s <= t; s++) {
-        double p = Math.exp(kernel.scale() * dot(q, t, k, s, dim) - logSumExp.get((long) head * length + t));
+        double logit = kernel.scale() * dot(q, t, k, s, dim) - slope * (t - s);
+        double p = Math.exp(logit - logSumExp.get((long) head * length + t));
         double ds = p * (dot(dOut, t, v, s, dim) - delta);
         for (int d = 0; d < dim; d++) {
           dv[s][d] += p * dOut.get(t, d);
@@ -73,6 +78,10 @@ final class ReferenceAttention {
     store(dq, Elements.of(kernel.dq()).matrix(head));
     store(dk, Elements.of(kernel.dk()).matrix(head));
     store(dv, Elements.of(kernel.dv()).matrix(head));
+  }
+
+  private static double slope(@Nullable View slopes, long head) {
+    return slopes == null ? 0 : Elements.of(slopes).get(head % slopes.size(0));
   }
 
   private static double dot(Elements x, long i, Elements y, long j, long dim) {

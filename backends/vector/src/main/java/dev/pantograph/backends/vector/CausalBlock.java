@@ -1,5 +1,6 @@
 package dev.pantograph.backends.vector;
 
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -13,21 +14,53 @@ final class CausalBlock {
   /** Queries and keys per block, and the length of every row: three blocks fit the first-level cache. */
   static final int SIZE = 64;
 
+  private static final FloatVector LANE_NUMBERS = FloatVector.zero(F).addIndex(1);
+
   private CausalBlock() {}
 
   /**
-   * {@code scores[key][query] = rows[key]·transposed[:, query]}.
+   * {@code logits[key][query] = rows[key]·transposed[:, query] − slope·(t − s)} with the positions t of the query and s
+   * of the key; on the diagonal, −∞ where s > t, as far as it is worked on.
+   *
+   * @param distance from the first key to the first query; 0 is the diagonal
+   */
+  static void logits(HeadRows rows, int row, float[] transposed, int transposedAt, float[] logits, int logitsAt,
+      int queries, float slope, int distance) {
+    boolean diagonal = distance == 0;
+    products(rows, row, transposed, transposedAt, logits, logitsAt, queries, diagonal);
+    if (slope != 0) {
+      for (int c = 0; c < queries; c += F.length()) {
+        subtractDistances(logits, logitsAt + c, keys(c, diagonal), slope, distance + c);
+      }
+    }
+    if (diagonal) {
+      mask(logits, logitsAt, queries);
+    }
+  }
+
+  /** For one vector of queries, the first of which is so far from the first key. */
+  private static void subtractDistances(float[] logits, int start, int keys, float slope, int distance) {
+    FloatVector minusSlope = FloatVector.broadcast(F, -slope);
+    FloatVector distances = LANE_NUMBERS.add(distance);
+    for (int key = 0; key < keys; key++) {
+      int at = start + key * SIZE;
+      distances.sub(key).fma(minusSlope, FloatVector.fromArray(F, logits, at)).intoArray(logits, at);
+    }
+  }
+
+  /**
+   * {@code products[key][query] = rows[key]·transposed[:, query]}.
    *
    * @param rows of the keys, from {@code row} on
    * @param transposed of the queries, {@code [d][query]}
    * @param queries a multiple of {@link TileProduct#COLUMNS}
    */
-  static void scores(HeadRows rows, int row, float[] transposed, int transposedAt, float[] scores, int scoresAt,
+  static void products(HeadRows rows, int row, float[] transposed, int transposedAt, float[] products, int productsAt,
       int queries, boolean diagonal) {
     for (int panel = 0; panel < rows.panels(); panel++) {
       int from = transposedAt + panel * SIZE * SIZE;
       for (int c = 0; c < queries; c += TileProduct.COLUMNS) {
-        TileProduct.rows(rows.data(), rows.at(panel, row), transposed, from + c, scores, scoresAt + c,
+        TileProduct.rows(rows.data(), rows.at(panel, row), transposed, from + c, products, productsAt + c,
             diagonal ? c + TileProduct.COLUMNS : SIZE, TileProduct.COLUMNS, rows.columns(panel), panel > 0);
       }
     }
@@ -38,12 +71,11 @@ final class CausalBlock {
     return diagonal ? column + F.length() : SIZE;
   }
 
-  /** On the diagonal, scores of keys after the query become −∞, as far as they are worked on. */
-  static void mask(float[] scores, int scoresAt, int queries) {
+  private static void mask(float[] logits, int logitsAt, int queries) {
     for (int query = 0; query < queries; query++) {
       int end = keys(query - query % F.length(), true);
       for (int key = query + 1; key < end; key++) {
-        scores[scoresAt + key * SIZE + query] = Float.NEGATIVE_INFINITY;
+        logits[logitsAt + key * SIZE + query] = Float.NEGATIVE_INFINITY;
       }
     }
   }

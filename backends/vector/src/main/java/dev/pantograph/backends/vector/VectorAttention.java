@@ -83,6 +83,7 @@ final class VectorAttention {
     private final Heads k;
     private final Heads v;
     private final PerQuery logSumExp;
+    private final HeadSlopes slopes;
     private final float scale;
 
     Pass(Attention kernel, HeadParts parts) {
@@ -92,6 +93,7 @@ final class VectorAttention {
       k = new Heads(kernel.k());
       v = new Heads(kernel.v());
       logSumExp = new PerQuery(kernel.logSumExp());
+      slopes = new HeadSlopes(kernel.slopes());
       scale = (float) kernel.scale();
     }
 
@@ -116,10 +118,8 @@ final class VectorAttention {
       Arrays.fill(s.sum, 0);
       for (int key = 0; key <= first; key += BLOCK) {
         boolean diagonal = key == first;
-        CausalBlock.scores(s.k, key, s.qTransposed, 0, s.scores, key * BLOCK, queries, diagonal);
-        if (diagonal) {
-          CausalBlock.mask(s.scores, key * BLOCK, queries);
-        }
+        CausalBlock.logits(
+            s.k, key, s.qTransposed, 0, s.scores, key * BLOCK, queries, slopes.of(h), first - key);
         for (int c = 0; c < queries; c += F.length()) {
           max(s.scores, key * BLOCK + c, CausalBlock.keys(c, diagonal), s.max, c);
         }

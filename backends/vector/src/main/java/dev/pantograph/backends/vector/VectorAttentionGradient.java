@@ -73,7 +73,7 @@ final class VectorAttentionGradient {
     private float[] logSumExp = new float[0];
     private float[] delta = new float[0];
     private final float[] weights = new float[BLOCK * BLOCK];
-    private final float[] slopes = new float[BLOCK * BLOCK];
+    private final float[] gradients = new float[BLOCK * BLOCK];
 
     void resize(int time, int headDim) {
       Stream.of(q, dOut).forEach(rows -> rows.resize(time, headDim));
@@ -103,6 +103,7 @@ final class VectorAttentionGradient {
     private final Heads k;
     private final Heads v;
     private final PerQuery logSumExp;
+    private final HeadSlopes slopes;
     private final float scale;
 
     Pass(AttentionGradient kernel, HeadParts parts) {
@@ -116,6 +117,7 @@ final class VectorAttentionGradient {
       k = new Heads(kernel.k());
       v = new Heads(kernel.v());
       logSumExp = new PerQuery(kernel.logSumExp());
+      slopes = new HeadSlopes(kernel.slopes());
       scale = (float) kernel.scale();
     }
 
@@ -135,7 +137,8 @@ final class VectorAttentionGradient {
         s.dk.clear(0, BLOCK);
         s.dv.clear(0, BLOCK);
         for (int other = block; other < parts.blocks(); other++) {
-          pair(other * BLOCK, TileProduct.padded(parts.count(other)), other == block, s, dqSums);
+          pair(other * BLOCK, TileProduct.padded(parts.count(other)), slopes.of(h), (other - block) * BLOCK, s,
+              dqSums);
         }
         dk.scatter(b, h, first, count, s.dk, 0, scale);
         dv.scatter(b, h, first, count, s.dv, 0, 1);
@@ -181,23 +184,22 @@ final class VectorAttentionGradient {
     }
 
     /** One block of queries with the block of keys at hand. */
-    private static void pair(int first, int queries, boolean diagonal, Scratch s, HeadRows dqSums) {
+    private static void pair(
+        int first, int queries, float slope, int distance, Scratch s, HeadRows dqSums) {
+      boolean diagonal = distance == 0;
       int transposedAt = first * s.q.panels() * BLOCK;
-      CausalBlock.scores(s.k, 0, s.qTransposed, transposedAt, s.weights, 0, queries, diagonal);
-      if (diagonal) {
-        CausalBlock.mask(s.weights, 0, queries);
-      }
-      CausalBlock.scores(s.v, 0, s.dOutTransposed, transposedAt, s.slopes, 0, queries, diagonal);
+      CausalBlock.logits(s.k, 0, s.qTransposed, transposedAt, s.weights, 0, queries, slope, distance);
+      CausalBlock.products(s.v, 0, s.dOutTransposed, transposedAt, s.gradients, 0, queries, diagonal);
       for (int c = 0; c < queries; c += F.length()) {
-        weightsAndSlopes(s.weights, s.slopes, s.logSumExp, s.delta, first, c, CausalBlock.keys(c, diagonal));
+        weightsAndGradients(s.weights, s.gradients, s.logSumExp, s.delta, first, c, CausalBlock.keys(c, diagonal));
       }
       CausalBlock.sumOverQueries(s.weights, s.dOut, first, s.dv, queries, diagonal);
-      CausalBlock.sumOverQueries(s.slopes, s.q, first, s.dk, queries, diagonal);
-      CausalBlock.sumOverKeys(s.slopes, 0, s.k, 0, dqSums, first, queries, diagonal);
+      CausalBlock.sumOverQueries(s.gradients, s.q, first, s.dk, queries, diagonal);
+      CausalBlock.sumOverKeys(s.gradients, 0, s.k, 0, dqSums, first, queries, diagonal);
     }
 
-    /** Scores to weights {@code exp(S − logSumExp)}, and {@code dOut·Vᵀ} to slopes, for one vector of queries. */
-    private static void weightsAndSlopes(float[] weights, float[] slopes, float[] logSumExps, float[] deltas,
+    /** Scores to weights {@code exp(S − logSumExp)}, and {@code dOut·Vᵀ} to dS, for one vector of queries. */
+    private static void weightsAndGradients(float[] weights, float[] gradients, float[] logSumExps, float[] deltas,
         int first, int column, int keys) {
       FloatVector logSumExp = FloatVector.fromArray(F, logSumExps, first + column);
       FloatVector delta = FloatVector.fromArray(F, deltas, first + column);
@@ -209,8 +211,8 @@ final class VectorAttentionGradient {
         other = VectorMath.expBelowOverflow(other);
         one.intoArray(weights, at);
         other.intoArray(weights, at + BLOCK);
-        one.mul(FloatVector.fromArray(F, slopes, at).sub(delta)).intoArray(slopes, at);
-        other.mul(FloatVector.fromArray(F, slopes, at + BLOCK).sub(delta)).intoArray(slopes, at + BLOCK);
+        one.mul(FloatVector.fromArray(F, gradients, at).sub(delta)).intoArray(gradients, at);
+        other.mul(FloatVector.fromArray(F, gradients, at + BLOCK).sub(delta)).intoArray(gradients, at + BLOCK);
       }
     }
   }
