@@ -284,10 +284,7 @@ public final class Tape {
    */
   public Loss crossEntropy(Variable logits, Tensor targets, double weight) {
     View rows = rows(logits.value());
-    DType type = logits.value().type();
-    Shape count = Shape.of(rows.size(0));
-    Tensor losses = workspace.allocate("losses", type, count);
-    Tensor mean = workspace.allocate("loss", type, Shape.scalar());
+    Tensor losses = workspace.allocate("losses", logits.value().type(), Shape.of(rows.size(0)));
     boolean differentiate = recording && logits.requiresGradient();
     if (differentiate && logits.gradient() != null) {
       throw new IllegalArgumentException(
@@ -295,16 +292,72 @@ public final class Tape {
               .formatted(logits.value().name()));
     }
     backend.submit(new CrossEntropy(losses.view(), differentiate ? rows : null, rows,
-        targets.view().reshape(count), weight / rows.size(0)));
-    backend.submit(new Sum(mean.view(), losses.view(), 1.0 / rows.size(0), false));
-    return new Loss(mean, losses, logits);
+        targets.view().reshape(losses.shape()), weight / rows.size(0)));
+    return new Loss(mean(losses), losses, logits, differentiate ? logits.value() : null);
+  }
+
+  /**
+   * Mean cross-entropy of the logits {@code multiplier·x·headᵀ}, which are never held whole: {@code rowsAtATime} rows
+   * are computed, turned into losses and their gradient, multiplied with the head and with x, and forgotten. The
+   * gradient of the head is added to in this forward pass already, that of x is kept for {@link #backward}.
+   *
+   * <p>Fewer rows take less memory, V numbers each, but read the head and update its gradient more often.
+   *
+   * @param x {@code [..., C]}
+   * @param head {@code [V, C]}
+   * @param targets I32, one for each row of x
+   * @param weight factor of the gradient: 1, or 1/n when the gradients of n micro-batches are added
+   * @param rowsAtATime rows of logits in memory at a time, at least 1
+   */
+  public Loss headCrossEntropy(
+      Variable x, Variable head, Tensor targets, double multiplier, double weight, int rowsAtATime) {
+    if (rowsAtATime < 1) {
+      throw new IllegalArgumentException("rowsAtATime is %d (expected: at least 1)".formatted(rowsAtATime));
+    }
+    View input = rows(x.value());
+    View table = head.value().view();
+    DType type = x.value().type();
+    long count = input.size(0);
+    Tensor losses = workspace.allocate("losses", type, Shape.of(count));
+    View targetRows = targets.view().reshape(losses.shape());
+    boolean wantsInput = recording && x.requiresGradient();
+    boolean wantsHead = recording && head.requiresGradient();
+    Tensor dInput = wantsInput ? like("gradient of " + x.value().name(), x) : null;
+    Tensor logits = workspace.allocate("logits", type, Shape.of(Math.min(count, rowsAtATime), table.size(0)));
+    for (long first = 0; first < count; first += rowsAtATime) {
+      long rows = Math.min(rowsAtATime, count - first);
+      View some = input.slice(0, first, rows);
+      View someLogits = logits.view().slice(0, 0, rows);
+      backend.submit(MatMul.scaled(someLogits, some, table.transpose(), multiplier, false));
+      backend.submit(new CrossEntropy(losses.view().slice(0, first, rows), wantsInput || wantsHead ? someLogits : null,
+          someLogits, targetRows.slice(0, first, rows), weight / count));
+      if (dInput != null) {
+        backend.submit(MatMul.scaled(rows(dInput).slice(0, first, rows), someLogits, table, multiplier, false));
+      }
+      if (wantsHead) {
+        boolean accumulate = hasGradient(head);
+        backend.submit(MatMul.scaled(gradient(head), someLogits.transpose(), some, multiplier, accumulate));
+      }
+    }
+    workspace.recycle(logits);
+    return new Loss(mean(losses), losses, x, dInput);
+  }
+
+  private Tensor mean(Tensor losses) {
+    Tensor mean = workspace.allocate("loss", losses.type(), Shape.scalar());
+    backend.submit(new Sum(mean.view(), losses.view(), 1.0 / losses.view().elements(), false));
+    return mean;
   }
 
   /** Runs the backward pass from a loss. Ends the tape: it can record a new computation afterwards. */
   public void backward(Loss loss) {
-    Variable logits = loss.logits();
-    requireParameters(logits);
-    logits.gradient(logits.value());
+    requireParameters(loss.input());
+    Tensor gradient = Objects.requireNonNull(loss.gradient(), "formed in the forward pass of a recording tape");
+    if (hasGradient(loss.input())) {
+      addScaled(loss.input(), 1, gradient);
+    } else {
+      loss.input().gradient(gradient);
+    }
     runBackward();
   }
 

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TapeTest {
   private static final long SEED = 7;
@@ -327,6 +328,70 @@ class TapeTest {
       });
       GradientCheck.assertAgree(pair.getFirst().name(), pair.getLast().toDoubles(), differences);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4, 6, 100})
+  void gradientsThroughTheHeadSomeRowsAtATimeAgreeWithFiniteDifferences(int rowsAtATime) {
+    Tensor x = parameterValue(Shape.of(2, 3, 4));
+    Tensor dx = zeros(x.shape());
+    Tensor head = parameterValue(Shape.of(VOCABULARY, 4));
+    Tensor dHead = zeros(head.shape());
+    Tensor targets = targets(2, 3);
+    double multiplier = 0.7;
+    double weight = 0.25;
+
+    Tape tape = Tape.recording(workspace);
+    // The scaling by 1 makes x a result, whose gradient does not exist before the backward pass.
+    Variable features = tape.scale(1, tape.parameter(x, dx));
+    tape.backward(
+        tape.headCrossEntropy(features, tape.parameter(head, dHead), targets, multiplier, weight, rowsAtATime));
+
+    for (List<Tensor> pair : List.of(List.of(x, dx), List.of(head, dHead))) {
+      double[] differences = GradientCheck.centralDifferences(pair.getFirst(), () -> {
+        Tape inference = Tape.inference(workspace);
+        Loss loss = inference.headCrossEntropy(
+            inference.constant(x), inference.constant(head), targets, multiplier, 1, rowsAtATime);
+        double value = loss.value().toDouble();
+        workspace.reset();
+        return weight * value;
+      });
+      GradientCheck.assertAgree(pair.getFirst().name(), pair.getLast().toDoubles(), differences);
+    }
+  }
+
+  @Test
+  void lossesThroughTheHeadAreThoseOfTheWholeLogits() {
+    Variable x = Tape.inference(workspace).constant(parameterValue(Shape.of(2, 3, 4)));
+    Variable head = Tape.inference(workspace).constant(parameterValue(Shape.of(VOCABULARY, 4)));
+    Tape tape = Tape.inference(workspace);
+
+    Loss whole = tape.crossEntropy(tape.linear("logits", x, head, null, 0.7, null), targets(2, 3), 1);
+    Loss inParts = tape.headCrossEntropy(x, head, targets(2, 3), 0.7, 1, 4);
+
+    assertThat(inParts.perPosition().toDoubles()).isEqualTo(whole.perPosition().toDoubles());
+    assertThat(inParts.value().toDouble()).isEqualTo(whole.value().toDouble());
+  }
+
+  @Test
+  void ofTheLogitsOnlyTheRowsAtHandTakeMemory() {
+    Variable x = Tape.inference(workspace).constant(zeros(Shape.of(64, 1)));
+    Variable head = Tape.inference(workspace).constant(zeros(Shape.of(1000, 1)));
+    Tensor targets = targets(8, 8);
+    long before = workspace.bytes();
+
+    Tape.inference(workspace).headCrossEntropy(x, head, targets, 1, 1, 4);
+
+    assertThat(workspace.bytes() - before).isBetween(4 * 1000 * 8L, 5 * 1000 * 8L);
+  }
+
+  @Test
+  void noRowsAtATimeAreRefused() {
+    Variable x = Tape.inference(workspace).constant(zeros(Shape.of(6, 1)));
+    Variable head = Tape.inference(workspace).constant(zeros(Shape.of(VOCABULARY, 1)));
+
+    assertThatThrownBy(() -> Tape.inference(workspace).headCrossEntropy(x, head, targets(2, 3), 1, 1, 0))
+        .isInstanceOf(IllegalArgumentException.class).hasMessageContainingAll("rowsAtATime is 0", "at least 1");
   }
 
   @Test
