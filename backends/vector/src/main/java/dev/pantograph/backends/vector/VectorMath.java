@@ -37,7 +37,6 @@ final class VectorMath {
   /** From here on, e^x overflows whatever the rest of the argument is. */
   private static final float EXP_HIGHEST = 88.9f;
 
-  private static final FloatVector ONE = splat(1);
   private static final FloatVector TWO = splat(2);
   /** 2·e^r for |r| ≤ ½·ln 2: 2 + 2r + r²·(E2 + E3·r + …), fitted to a relative error of 3.2·10⁻⁹. */
   private static final FloatVector E2 = splat(0.9999998807907104f);
@@ -46,27 +45,6 @@ final class VectorMath {
   private static final FloatVector E4 = splat(0.08333657681941986f);
   private static final FloatVector E5 = splat(0.016737407073378563f);
   private static final FloatVector E6 = splat(0.0027637877501547337f);
-
-  /**
-   * Beyond this many standard deviations the upper tail of the normal distribution is below 2·10⁻⁸ and its quotient
-   * with the density is held constant.
-   */
-  private static final float TAIL_END = 5.5f;
-
-  /** e^{z²/2}·(1 − Φ(z)) for 0 ≤ z ≤ {@value #TAIL_END}, fitted for the error of (1 − Φ)·max(1, z). */
-  private static final FloatVector M0 = splat(0.5f);
-
-  private static final FloatVector M1 = splat(-0.3989402949810028f);
-  private static final FloatVector M2 = splat(0.24996346235275269f);
-  private static final FloatVector M3 = splat(-0.1327477991580963f);
-  private static final FloatVector M4 = splat(0.06175897270441055f);
-  private static final FloatVector M5 = splat(-0.02521590329706669f);
-  private static final FloatVector M6 = splat(0.0087670823559165f);
-  private static final FloatVector M7 = splat(-0.0024541195016354322f);
-  private static final FloatVector M8 = splat(0.0005148966447450221f);
-  private static final FloatVector M9 = splat(-7.418326276820153e-05f);
-  private static final FloatVector M10 = splat(6.438664513552794e-06f);
-  private static final FloatVector M11 = splat(-2.5112163370977214e-07f);
 
   private VectorMath() {}
 
@@ -83,26 +61,6 @@ final class VectorMath {
     p = p.fma(r, TWO).fma(r, TWO);
     FloatVector power = shifted.reinterpretAsInts().lanewise(LSHL, SIGNIFICAND_BITS).reinterpretAsFloats();
     return p.mul(power).blend(0f, x.compare(LT, EXP_LOWEST));
-  }
-
-  /** e^{−x²/2}: the density of the standard normal distribution without its factor 1/√(2π). */
-  static FloatVector gaussian(FloatVector x) {
-    return exp(x.mul(x).mul(-0.5f));
-  }
-
-  /**
-   * Φ(x), the standard normal distribution function, to an absolute error of 10⁻⁷/max(1, |x|).
-   *
-   * @param gaussian {@link #gaussian} of x, which is at hand where the density is needed as well
-   */
-  static FloatVector normalCdf(FloatVector x, FloatVector gaussian) {
-    FloatVector z = x.abs();
-    z = z.blend(TAIL_END, z.compare(GT, TAIL_END));
-    FloatVector m = M11.fma(z, M10).fma(z, M9).fma(z, M8).fma(z, M7);
-    m = m.fma(z, M6).fma(z, M5).fma(z, M4).fma(z, M3);
-    m = m.fma(z, M2).fma(z, M1).fma(z, M0);
-    FloatVector tail = m.mul(gaussian);
-    return tail.blend(ONE.sub(tail), x.compare(GT, 0f));
   }
 
   /** The greater of two vectors lane by lane; where {@code b} is NaN, {@code a}. Cheaper than the IEEE maximum. */
