@@ -5,6 +5,7 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -46,6 +47,12 @@ final class VectorMath {
   private static final FloatVector E5 = splat(0.016737407073378563f);
   private static final FloatVector E6 = splat(0.0027637877501547337f);
 
+  /** Lanes turned round by so many places. */
+  private static final VectorShuffle<Float> TURN_8 = VectorShuffle.iota(F, 8 % F.length(), 1, true);
+  private static final VectorShuffle<Float> TURN_4 = VectorShuffle.iota(F, 4 % F.length(), 1, true);
+  private static final VectorShuffle<Float> TURN_2 = VectorShuffle.iota(F, 2, 1, true);
+  private static final VectorShuffle<Float> TURN_1 = VectorShuffle.iota(F, 1, 1, true);
+
   private VectorMath() {}
 
   /**
@@ -68,18 +75,19 @@ final class VectorMath {
     return a.blend(b, b.compare(GT, a));
   }
 
+  /** Sum of the lanes in a fixed order: halves added to each other until one number is left. */
+  static float sum(FloatVector v) {
+    FloatVector eight = F.length() > 8 ? v.add(v.rearrange(TURN_8)) : v;
+    FloatVector four = F.length() > 4 ? eight.add(eight.rearrange(TURN_4)) : eight;
+    FloatVector two = four.add(four.rearrange(TURN_2));
+    return two.add(two.rearrange(TURN_1)).lane(0);
+  }
+
   /**
-   * Sum of one vector's lanes, stored at {@code start}, in a fixed order: halves added to each other until one number
-   * is left. Overwrites them. The vector comes through memory because it would be boxed wherever this call is not
-   * inlined.
+   * Sum of one vector's lanes, stored at {@code start}: for methods so large that a call with a vector is not inlined.
    */
   static float sum(float[] lanes, int start) {
-    for (int half = F.length() >> 1; half > 0; half >>= 1) {
-      for (int i = start; i < start + half; i++) {
-        lanes[i] += lanes[i + half];
-      }
-    }
-    return lanes[start];
+    return sum(FloatVector.fromArray(F, lanes, start));
   }
 
   /** The greatest of one vector's lanes, stored at {@code start}, that is not NaN. */
