@@ -12,13 +12,15 @@ import dev.pantograph.spi.EmbeddingGradient;
 import dev.pantograph.spi.Fill;
 import dev.pantograph.spi.Gelu;
 import dev.pantograph.spi.GeluGradient;
-import dev.pantograph.spi.LayerNorm;
-import dev.pantograph.spi.LayerNormGradient;
 import dev.pantograph.spi.LinearCombination;
 import dev.pantograph.spi.MatMul;
+import dev.pantograph.spi.Norm;
+import dev.pantograph.spi.NormGradient;
 import dev.pantograph.spi.Product;
 import dev.pantograph.spi.Shape;
 import dev.pantograph.spi.Sum;
+import dev.pantograph.spi.SwiGlu;
+import dev.pantograph.spi.SwiGluGradient;
 import dev.pantograph.spi.View;
 import java.util.ArrayList;
 import java.util.List;
@@ -183,21 +185,32 @@ public final class Tape {
     });
   }
 
-  /** Layer normalisation over the last dimension; see {@link LayerNorm}. */
+  /** Layer normalisation over the last dimension; see {@link Norm}. */
   public Variable layerNorm(String name, Variable x, @Nullable Variable gain, @Nullable Variable bias, double epsilon) {
+    Tensor mean = workspace.allocate(name + ".mean", x.value().type(), Shape.of(x.shape().rows()));
+    return norm(name, x, mean, gain, bias, epsilon);
+  }
+
+  /** RMSNorm over the last dimension, which subtracts no mean; see {@link Norm}. */
+  public Variable rmsNorm(String name, Variable x, @Nullable Variable gain, @Nullable Variable bias, double epsilon) {
+    return norm(name, x, null, gain, bias, epsilon);
+  }
+
+  private Variable norm(String name, Variable x, @Nullable Tensor mean, @Nullable Variable gain,
+      @Nullable Variable bias, double epsilon) {
     Tensor out = workspace.allocate(name, x.value().type(), x.shape());
-    Shape rows = Shape.of(x.shape().rows());
-    Tensor mean = workspace.allocate(name + ".mean", x.value().type(), rows);
-    Tensor inverseStd = workspace.allocate(name + ".inverseStd", x.value().type(), rows);
+    Tensor inverseStd = workspace.allocate(name + ".inverseStd", x.value().type(), Shape.of(x.shape().rows()));
+    View meanView = mean == null ? null : mean.view();
     View gainView = gain == null ? null : gain.value().view();
-    backend.submit(new LayerNorm(out.view(), mean.view(), inverseStd.view(), x.value().view(), gainView,
+    backend.submit(new Norm(out.view(), meanView, inverseStd.view(), x.value().view(), gainView,
         bias == null ? null : bias.value().view(), epsilon));
-    return record(out, inputs(x, gain, bias), List.of(mean, inverseStd), dOut -> {
+    List<Tensor> saved = mean == null ? List.of(inverseStd) : List.of(mean, inverseStd);
+    return record(out, inputs(x, gain, bias), saved, dOut -> {
       boolean accumulate = hasGradient(x);
       // The first gradient to reach x takes over the memory of dOut, which nobody reads again.
       View dx = accumulate ? gradient(x) : dOut.view();
-      backend.submit(new LayerNormGradient(dx, summedGradient(gain), summedGradient(bias), dOut.view(),
-          x.value().view(), mean.view(), inverseStd.view(), gainView, accumulate));
+      backend.submit(new NormGradient(dx, summedGradient(gain), summedGradient(bias), dOut.view(),
+          x.value().view(), meanView, inverseStd.view(), gainView, accumulate));
       if (!accumulate) {
         handOver(dOut, x);
       }
@@ -215,6 +228,34 @@ public final class Tape {
       if (!accumulate) {
         handOver(dOut, x);
       }
+    });
+  }
+
+  /**
+   * SwiGLU of the two halves of the last dimension, {@code silu(gate)·up}; see {@link SwiGlu}.
+   *
+   * @param gateAndUp {@code [..., 2F]}: gate, then up
+   * @return {@code [..., F]}
+   * @throws IllegalArgumentException if the last dimension is odd
+   */
+  public Variable swiGlu(String name, Variable gateAndUp) {
+    View x = rows(gateAndUp.value());
+    if (x.size(1) % 2 != 0) {
+      throw new IllegalArgumentException(
+          "swiGlu of %s: the last dimension must be even, gate and up side by side".formatted(gateAndUp.value()));
+    }
+    long width = x.size(1) / 2;
+    View gate = x.slice(1, 0, width);
+    View up = x.slice(1, width, width);
+    long[] sizes = gateAndUp.shape().toArray();
+    sizes[sizes.length - 1] = width;
+    Tensor out = workspace.allocate(name, gateAndUp.value().type(), Shape.of(sizes));
+    backend.submit(new SwiGlu(rows(out), gate, up));
+    return record(out, List.of(gateAndUp), List.of(), dOut -> {
+      boolean accumulate = hasGradient(gateAndUp);
+      View d = gradient(gateAndUp).reshape(x.shape());
+      backend.submit(new SwiGluGradient(
+          d.slice(1, 0, width), d.slice(1, width, width), rows(dOut), gate, up, accumulate));
     });
   }
 

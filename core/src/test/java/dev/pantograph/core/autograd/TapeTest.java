@@ -118,6 +118,19 @@ class TapeTest {
           Variable h = t.scale(2, x[0]);
           return t.add(1, h, 0.5, t.layerNorm("y", h, x[1], null, EPSILON));
         }, parameter(2, 2, 5), parameter(5)),
+        new Operation("rmsNorm", (t, x) -> t.rmsNorm("y", x[0], null, null, EPSILON), parameter(2, 2, 5)),
+        new Operation("rmsNorm with gain and bias", (t, x) -> t.rmsNorm("y", x[0], x[1], x[2], EPSILON),
+            parameter(2, 2, 5), parameter(5), parameter(5)),
+        new Operation("rmsNorm beside a residual connection", (t, x) -> {
+          Variable h = t.scale(2, x[0]);
+          return t.add(1, h, 0.5, t.rmsNorm("y", h, x[1], null, EPSILON));
+        }, parameter(2, 2, 5), parameter(5)),
+        new Operation("swiGlu", (t, x) -> t.swiGlu("y", x[0]), parameter(3, 8)),
+        new Operation("swiGlu of a result", (t, x) -> t.swiGlu("y", t.scale(1.5, x[0])), parameter(2, 3, 10)),
+        new Operation("two swiGlus of one result", (t, x) -> {
+          Variable h = t.scale(1.5, x[0]);
+          return t.multiply(t.swiGlu("y", h), t.swiGlu("z", h));
+        }, parameter(2, 3, 4)),
         new Operation("gelu, exact", (t, x) -> t.gelu("y", x[0], Gelu.Form.EXACT), parameter(3, 4)),
         new Operation("gelu, tanh", (t, x) -> t.gelu("y", x[0], Gelu.Form.TANH), parameter(3, 4)),
         new Operation("gelu of a result", (t, x) -> t.gelu("y", t.scale(1.5, x[0]), Gelu.Form.EXACT), parameter(3, 4)),

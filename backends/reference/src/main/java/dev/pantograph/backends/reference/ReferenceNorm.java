@@ -1,29 +1,28 @@
 package dev.pantograph.backends.reference;
 
-import dev.pantograph.spi.LayerNorm;
-import dev.pantograph.spi.LayerNormGradient;
+import dev.pantograph.spi.Norm;
+import dev.pantograph.spi.NormGradient;
 import dev.pantograph.spi.View;
 import org.jspecify.annotations.Nullable;
 
-/** Layer normalisation and its gradient; the operands {@code [..., C]} are read as {@code [rows, C]}. */
-final class ReferenceLayerNorm {
-  private ReferenceLayerNorm() {}
+/** Layer and RMS normalisation and their gradients; the operands {@code [..., C]} are read as {@code [rows, C]}. */
+final class ReferenceNorm {
+  private ReferenceNorm() {}
 
-  static void run(LayerNorm kernel) {
+  static void run(Norm kernel) {
     long rows = kernel.out().shape().rows();
     long channels = kernel.out().size(-1);
     Elements out = Elements.rows(kernel.out());
-    Elements mean = Elements.of(kernel.mean());
     Elements inverseStd = Elements.of(kernel.inverseStd());
     Elements x = Elements.rows(kernel.x());
     double[] gain = orConstant(kernel.gain(), channels, 1);
     double[] bias = orConstant(kernel.bias(), channels, 0);
     for (long row = 0; row < rows; row++) {
-      double sum = 0;
-      for (long c = 0; c < channels; c++) {
-        sum += x.get(row, c);
+      double mu = 0;
+      if (kernel.mean() != null) {
+        mu = mean(x, row, channels);
+        Elements.of(kernel.mean()).set(row, mu);
       }
-      double mu = sum / channels;
       double squares = 0;
       for (long c = 0; c < channels; c++) {
         double deviation = x.get(row, c) - mu;
@@ -33,12 +32,19 @@ final class ReferenceLayerNorm {
       for (int c = 0; c < channels; c++) {
         out.set(row, c, gain[c] * (x.get(row, c) - mu) * rho + bias[c]);
       }
-      mean.set(row, mu);
       inverseStd.set(row, rho);
     }
   }
 
-  static void run(LayerNormGradient kernel) {
+  private static double mean(Elements x, long row, long channels) {
+    double sum = 0;
+    for (long c = 0; c < channels; c++) {
+      sum += x.get(row, c);
+    }
+    return sum / channels;
+  }
+
+  static void run(NormGradient kernel) {
     // First the sums over rows: dx may lie where dOut is.
     if (kernel.dGain() != null) {
       addGainGradient(kernel, Elements.of(kernel.dGain()));
@@ -60,16 +66,17 @@ final class ReferenceLayerNorm {
         sumG += g;
         sumGx += g * normalized(kernel, row, c);
       }
+      double meanG = kernel.mean() == null ? 0 : sumG / channels;
       for (int c = 0; c < channels; c++) {
         double g = dOut.get(row, c) * gain[c];
         double gradient =
-            inverseStd.get(row) * (g - sumG / channels - normalized(kernel, row, c) * (sumGx / channels));
+            inverseStd.get(row) * (g - meanG - normalized(kernel, row, c) * (sumGx / channels));
         dx.set(row, c, kernel.accumulate() ? dx.get(row, c) + gradient : gradient);
       }
     }
   }
 
-  private static void addGainGradient(LayerNormGradient kernel, Elements dGain) {
+  private static void addGainGradient(NormGradient kernel, Elements dGain) {
     Elements dOut = Elements.rows(kernel.dOut());
     for (long c = 0; c < kernel.dx().size(-1); c++) {
       double sum = 0;
@@ -80,7 +87,7 @@ final class ReferenceLayerNorm {
     }
   }
 
-  private static void addBiasGradient(LayerNormGradient kernel, Elements dBias) {
+  private static void addBiasGradient(NormGradient kernel, Elements dBias) {
     Elements dOut = Elements.rows(kernel.dOut());
     for (long c = 0; c < kernel.dx().size(-1); c++) {
       double sum = 0;
@@ -92,9 +99,10 @@ final class ReferenceLayerNorm {
   }
 
   /** {@code x̂ = (x − mean)·inverseStd}. */
-  private static double normalized(LayerNormGradient kernel, long row, long c) {
+  private static double normalized(NormGradient kernel, long row, long c) {
     Elements x = Elements.rows(kernel.x());
-    return (x.get(row, c) - Elements.of(kernel.mean()).get(row)) * Elements.of(kernel.inverseStd()).get(row);
+    double mu = kernel.mean() == null ? 0 : Elements.of(kernel.mean()).get(row);
+    return (x.get(row, c) - mu) * Elements.of(kernel.inverseStd()).get(row);
   }
 
   private static double[] orConstant(@Nullable View view, long channels, double constant) {

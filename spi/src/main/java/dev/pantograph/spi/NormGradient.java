@@ -5,9 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gradient of {@link LayerNorm}. With {@code x̂ = (x − mean)·inverseStd} and {@code g = dOut·gain}, per row:
- * {@code dx = inverseStd·(g − mean(g) − x̂·mean(g·x̂))}; over all rows: {@code dGain += Σ dOut·x̂},
- * {@code dBias += Σ dOut}.
+ * Gradient of {@link Norm}. With {@code x̂ = (x − mean)·inverseStd} and {@code g = dOut·gain}, per row:
+ * {@code dx = inverseStd·(g − mean(g) − x̂·mean(g·x̂))}, where RMSNorm has neither mean nor mean(g); over all rows:
+ * {@code dGain += Σ dOut·x̂}, {@code dBias += Σ dOut}.
  *
  * @param dx gradient of the input, {@code [..., C]}, contiguous; added to if {@code accumulate}, else written. May be
  *     {@code dOut} itself when not accumulating
@@ -15,22 +15,24 @@ import org.jspecify.annotations.Nullable;
  * @param dBias added to, {@code [C]}; absent if there is no bias
  * @param dOut gradient of the result, {@code [..., C]}, contiguous
  * @param x input of the forward kernel
- * @param mean written by the forward kernel
+ * @param mean written by the forward kernel; absent if it was
  * @param inverseStd written by the forward kernel
  * @param gain of the forward kernel
  */
-public record LayerNormGradient(
-    View dx, @Nullable View dGain, @Nullable View dBias, View dOut, View x, View mean, View inverseStd,
+public record NormGradient(
+    View dx, @Nullable View dGain, @Nullable View dBias, View dOut, View x, @Nullable View mean, View inverseStd,
     @Nullable View gain, boolean accumulate)
     implements Kernel {
 
-  public LayerNormGradient {
-    Contract contract = new Contract("LayerNormGradient", dx);
+  public NormGradient {
+    Contract contract = new Contract("NormGradient", dx);
     contract.that(dx.rank() >= 1, "dx is %s, needed at least one dimension", dx);
     long rows = dx.shape().rows();
     contract.contiguous("dx", dx).shape("dOut", dOut, dx.shape()).contiguous("dOut", dOut);
     contract.shape("x", x, dx.shape()).contiguous("x", x);
-    contract.shape("mean", mean, rows).contiguous("mean", mean);
+    if (mean != null) {
+      contract.shape("mean", mean, rows).contiguous("mean", mean);
+    }
     contract.shape("inverseStd", inverseStd, rows).contiguous("inverseStd", inverseStd);
     if (gain != null) {
       contract.shape("gain", gain, dx.size(-1)).contiguous("gain", gain);
@@ -66,7 +68,9 @@ public record LayerNormGradient(
     }
     operands.add(Operand.read("dOut", dOut));
     operands.add(Operand.read("x", x));
-    operands.add(Operand.read("mean", mean));
+    if (mean != null) {
+      operands.add(Operand.read("mean", mean));
+    }
     operands.add(Operand.read("inverseStd", inverseStd));
     if (gain != null) {
       operands.add(Operand.read("gain", gain));
