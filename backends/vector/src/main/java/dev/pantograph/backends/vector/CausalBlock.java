@@ -3,33 +3,45 @@ package dev.pantograph.backends.vector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The square block on the diagonal of causal attention, where a query sees the keys up to its own position. Scores are
- * transposed, {@code [key][query]} with rows of {@value #SIZE}. Work is skipped by vectors of queries: those at columns
- * {@code [c, c + lanes)} go with the keys {@code [0, c + lanes)} and a masked triangle at the end.
+ * A block of {@value #SIZE} keys against a block of {@value #SIZE} queries. Scores, weights and their gradients are held
+ * transposed, {@code [key][query]}. On the diagonal a query sees the keys up to its own position: there, work is skipped
+ * by tiles of queries or of keys, and what is left above the diagonal inside a tile has weight zero.
  */
 final class CausalBlock {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
 
-  /** Queries and keys per block: scores, keys, values and queries of a block fit the first two cache levels. */
+  /** Queries and keys per block, and the length of every row: three blocks fit the first-level cache. */
   static final int SIZE = 64;
 
   private CausalBlock() {}
 
-  /** {@code scores[key][query] = rows[key]·transposed[:, query]} for the keys that a vector of queries may see. */
-  static void scores(float[] rows, int rowsAt, int paddedWidth, float[] transposed, int transposedAt,
-      float[] scores, int scoresAt, int columns, int width) {
-    int pair = 2 * F.length();
-    for (int c = 0; c < columns; c += pair) {
-      int end = Math.min(c + pair, columns);
-      TileProduct.multiply(rows, rowsAt, paddedWidth, 1, transposed, transposedAt + c, SIZE, scores,
-          scoresAt + c, SIZE, end, end - c, width, false);
+  /**
+   * {@code scores[key][query] = rows[key]·transposed[:, query]}.
+   *
+   * @param rows of the keys, from {@code row} on
+   * @param transposed of the queries, {@code [d][query]}
+   * @param queries a multiple of {@link TileProduct#COLUMNS}
+   */
+  static void scores(HeadRows rows, int row, float[] transposed, int transposedAt, float[] scores, int scoresAt,
+      int queries, boolean diagonal) {
+    for (int panel = 0; panel < rows.panels(); panel++) {
+      int from = transposedAt + panel * SIZE * SIZE;
+      for (int c = 0; c < queries; c += TileProduct.COLUMNS) {
+        TileProduct.rows(rows.data(), rows.at(panel, row), transposed, from + c, scores, scoresAt + c,
+            diagonal ? c + TileProduct.COLUMNS : SIZE, TileProduct.COLUMNS, rows.columns(panel), panel > 0);
+      }
     }
   }
 
-  /** Scores of keys after the query become −∞. */
-  static void mask(float[] scores, int scoresAt, int columns) {
-    for (int query = 0; query < columns; query++) {
-      int end = Heads.padded(query + 1);
+  /** Keys that are worked on for a vector of queries that begins at a column. */
+  static int keys(int column, boolean diagonal) {
+    return diagonal ? column + F.length() : SIZE;
+  }
+
+  /** On the diagonal, scores of keys after the query become −∞, as far as they are worked on. */
+  static void mask(float[] scores, int scoresAt, int queries) {
+    for (int query = 0; query < queries; query++) {
+      int end = keys(query - query % F.length(), true);
       for (int key = query + 1; key < end; key++) {
         scores[scoresAt + key * SIZE + query] = Float.NEGATIVE_INFINITY;
       }
@@ -37,20 +49,38 @@ final class CausalBlock {
   }
 
   /** {@code sums[query] += Σ_key weights[key][query]·rows[key]}. */
-  static void sumOverKeys(float[] weights, int weightsAt, float[] rows, int paddedWidth, float[] sums, int sumsAt,
-      int columns) {
-    for (int query = 0; query < columns; query += TileProduct.ROWS) {
-      TileProduct.multiply(weights, weightsAt + query, 1, SIZE, rows, 0, paddedWidth, sums,
-          sumsAt + query * paddedWidth, paddedWidth, TileProduct.ROWS, paddedWidth, query + TileProduct.ROWS, true);
+  static void sumOverKeys(float[] weights, int weightsAt, HeadRows rows, int row, HeadRows sums, int sumsRow,
+      int queries, boolean diagonal) {
+    for (int panel = 0; panel < rows.panels(); panel++) {
+      int columns = TileProduct.padded(rows.columns(panel));
+      int from = rows.at(panel, row);
+      int to = sums.at(panel, sumsRow);
+      if (diagonal) {
+        for (int query = 0; query < queries; query += TileProduct.ROWS) {
+          TileProduct.columns(weights, weightsAt + query, rows.data(), from, sums.data(), to + query * SIZE,
+              TileProduct.ROWS, columns, query + TileProduct.ROWS, true);
+        }
+      } else {
+        TileProduct.columns(weights, weightsAt, rows.data(), from, sums.data(), to, queries, columns, SIZE, true);
+      }
     }
   }
 
   /** {@code sums[key] += Σ_query weights[key][query]·rows[query]}. */
   static void sumOverQueries(
-      float[] weights, float[] rows, int rowsAt, int paddedWidth, float[] sums, int columns) {
-    for (int key = 0; key < columns; key += TileProduct.ROWS) {
-      TileProduct.multiply(weights, key * SIZE + key, SIZE, 1, rows, rowsAt + key * paddedWidth, paddedWidth, sums,
-          key * paddedWidth, paddedWidth, TileProduct.ROWS, paddedWidth, columns - key, true);
+      float[] weights, HeadRows rows, int row, HeadRows sums, int queries, boolean diagonal) {
+    for (int panel = 0; panel < rows.panels(); panel++) {
+      int columns = TileProduct.padded(rows.columns(panel));
+      int from = rows.at(panel, row);
+      int to = sums.at(panel, 0);
+      if (diagonal) {
+        for (int key = 0; key < queries; key += TileProduct.ROWS) {
+          TileProduct.rows(weights, key * SIZE + key, rows.data(), from + key * SIZE, sums.data(), to + key * SIZE,
+              TileProduct.ROWS, columns, queries - key, true);
+        }
+      } else {
+        TileProduct.rows(weights, 0, rows.data(), from, sums.data(), to, SIZE, columns, queries, true);
+      }
     }
   }
 }

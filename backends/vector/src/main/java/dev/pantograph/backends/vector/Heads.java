@@ -4,29 +4,21 @@ import dev.pantograph.spi.HostBuffer;
 import dev.pantograph.spi.View;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
-/**
- * A {@code [B, H, T, D]} operand of attention: rows of D numbers, any distance apart. Blocks of rows are gathered into
- * arrays whose rows are padded with zeros to whole vectors, so that the kernels on them need no special cases.
- */
+/** A {@code [B, H, T, D]} operand of attention: rows of D numbers, any distance apart. */
 final class Heads {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   private final View view;
   private final MemorySegment segment;
-  private final int width;
-  private final int paddedWidth;
 
   Heads(View view) {
     this.view = view;
     segment = HostBuffer.segmentOf(view);
-    width = Math.toIntExact(view.size(3));
-    paddedWidth = padded(width);
   }
 
   /** A number of elements filled up to whole vectors. */
@@ -38,52 +30,52 @@ final class Heads {
     return (view.offset() + b * view.stride(0) + h * view.stride(1) + t * view.stride(2)) * Float.BYTES;
   }
 
-  /** Copies rows {@code [t, t + count)} and follows them by zero rows up to {@code paddedCount}. */
-  void gather(int b, int h, int t, int count, int paddedCount, float[] target, int start) {
-    int at = start;
+  /**
+   * Copies rows {@code [t, t + count)} to those from {@code row} on, and follows them by zeros up to whole tiles, so
+   * that products need no special cases.
+   */
+  void gather(int b, int h, int t, int count, HeadRows target, int row) {
     for (int i = 0; i < count; i++) {
-      gatherRow(rowAt(b, h, t + i), target, at);
-      at += paddedWidth;
+      long from = rowAt(b, h, t + i);
+      for (int panel = 0; panel < target.panels(); panel++) {
+        gather(from + (long) Float.BYTES * panel * CausalBlock.SIZE, target.columns(panel), target.data(),
+            target.at(panel, row + i));
+      }
     }
-    Arrays.fill(target, at, start + paddedCount * paddedWidth, 0);
+    target.clear(row + count, TileProduct.padded(count) - count);
   }
 
-  private void gatherRow(long rowAt, float[] target, int start) {
-    int bound = F.loopBound(width);
+  private void gather(long from, int columns, float[] target, int start) {
+    int bound = F.loopBound(columns);
     for (int d = 0; d < bound; d += F.length()) {
-      FloatVector.fromMemorySegment(F, segment, rowAt + (long) Float.BYTES * d, ORDER)
-          .intoArray(target, start + d);
+      FloatVector.fromMemorySegment(F, segment, from + (long) Float.BYTES * d, ORDER).intoArray(target, start + d);
     }
-    if (bound < width) {
-      VectorMask<Float> rest = F.indexInRange(bound, width);
-      FloatVector.fromMemorySegment(F, segment, rowAt + (long) Float.BYTES * bound, ORDER, rest)
+    if (bound < columns) {
+      VectorMask<Float> rest = F.indexInRange(bound, columns);
+      FloatVector.fromMemorySegment(F, segment, from + (long) Float.BYTES * bound, ORDER, rest)
           .intoArray(target, start + bound);
     }
   }
 
-  /** Writes the row at t: the padded row of {@code source} times {@code factor}. */
-  void scatter(int b, int h, int t, float[] source, int start, float factor) {
-    long rowAt = rowAt(b, h, t);
-    int bound = F.loopBound(width);
-    for (int d = 0; d < bound; d += F.length()) {
-      FloatVector.fromArray(F, source, start + d).mul(factor)
-          .intoMemorySegment(segment, rowAt + (long) Float.BYTES * d, ORDER);
-    }
-    if (bound < width) {
-      VectorMask<Float> rest = F.indexInRange(bound, width);
-      FloatVector.fromArray(F, source, start + bound).mul(factor)
-          .intoMemorySegment(segment, rowAt + (long) Float.BYTES * bound, ORDER, rest);
+  /** Writes the row at t: a row of {@code source} times {@code factor}. */
+  void scatter(int b, int h, int t, HeadRows source, int row, float factor) {
+    long to = rowAt(b, h, t);
+    for (int panel = 0; panel < source.panels(); panel++) {
+      scatter(to + (long) Float.BYTES * panel * CausalBlock.SIZE, source.columns(panel), source.data(),
+          source.at(panel, row), factor);
     }
   }
 
-  /** The transpose of gathered rows: {@code target[d·rowLength + i] = factor·source[i·paddedWidth + d]}. */
-  void transpose(
-      float[] source, int sourceStart, int rows, float factor, float[] target, int targetStart, int rowLength) {
-    for (int d = 0; d < width; d++) {
-      int at = targetStart + d * rowLength;
-      for (int i = 0; i < rows; i++) {
-        target[at + i] = factor * source[sourceStart + i * paddedWidth + d];
-      }
+  private void scatter(long to, int columns, float[] source, int start, float factor) {
+    int bound = F.loopBound(columns);
+    for (int d = 0; d < bound; d += F.length()) {
+      FloatVector.fromArray(F, source, start + d).mul(factor)
+          .intoMemorySegment(segment, to + (long) Float.BYTES * d, ORDER);
+    }
+    if (bound < columns) {
+      VectorMask<Float> rest = F.indexInRange(bound, columns);
+      FloatVector.fromArray(F, source, start + bound).mul(factor)
+          .intoMemorySegment(segment, to + (long) Float.BYTES * bound, ORDER, rest);
     }
   }
 }

@@ -2,26 +2,19 @@ package dev.pantograph.backends.vector;
 
 import dev.pantograph.spi.Attention;
 import dev.pantograph.spi.AttentionGradient;
-import dev.pantograph.spi.HostBuffer;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Causal attention by blocks of {@value CausalBlock#SIZE} queries. Per block: the scores {@code S = scale·Q·Kᵀ} against
- * the keys up to the diagonal, block after block; the softmax of each query; then {@code P·V}, block after block.
- * Memory for scores is a strip of {@value CausalBlock#SIZE}·T numbers per worker.
+ * Causal attention by blocks of {@value CausalBlock#SIZE} queries and as many keys. A task gathers the keys and values
+ * of a head, then takes its blocks of queries one after another: the scores {@code S = scale·Q·Kᵀ} against the keys up
+ * to the diagonal, block by block, with the greatest of each query; then, block by block again, the weights and
+ * {@code P·V}. Memory for scores is a strip of {@value CausalBlock#SIZE}·T numbers per worker.
  *
  * <p>Scores are held transposed, with queries in the lanes: the softmax then runs over keys from vector to vector and
  * needs no horizontal sums, and only the queries have to be transposed, once per block.
- *
- * <p>Ladder: blocks turn the plain loops' dot products into small matrix products, in which every number read is used
- * several times from registers (a product of 64×64×64 alone: 84 Gflop/s on one 512-bit core); vector exponentials keep
- * the softmax well below the cost of the products; all of it together: about 40 Gflop/s at T = 256, D = 64. The online
- * softmax, which needs no strip, was no faster at best, and several times slower where its second exponential kept the
- * compiler from inlining the first.
  */
 final class VectorAttention {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
@@ -34,10 +27,7 @@ final class VectorAttention {
   VectorAttention(WorkerPool pool) {
     this.pool = pool;
     gradient = new VectorAttentionGradient(pool);
-    scratch = new Scratch[pool.threads()];
-    for (int i = 0; i < scratch.length; i++) {
-      scratch[i] = new Scratch();
-    }
+    scratch = Stream.generate(Scratch::new).limit(pool.threads()).toArray(Scratch[]::new);
   }
 
   void run(AttentionGradient k) {
@@ -46,150 +36,131 @@ final class VectorAttention {
 
   void run(Attention k) {
     Float32.require(k, k.out());
-    int heads = Math.toIntExact(k.out().size(1));
-    int time = Math.toIntExact(k.out().size(2));
-    int width = Math.toIntExact(k.out().size(3));
-    int blocks = (time + BLOCK - 1) / BLOCK;
-    int sequences = Math.toIntExact(k.out().size(0) * heads);
-    Pass pass = new Pass(k, time, width);
-    // Late queries see the most keys: their tasks come first, so that the short ones fill the gaps at the end.
-    pool.run(Math.multiplyExact(sequences, blocks), (task, worker) -> {
-      int sequence = task % sequences;
-      pass.run(sequence / heads, sequence % heads, blocks - 1 - task / sequences, scratch[worker].forHead(time, width));
+    HeadParts parts = HeadParts.of(k.out());
+    Pass pass = new Pass(k, parts);
+    pool.run(parts.tasks(), (task, worker) -> {
+      Scratch s = scratch[worker];
+      s.resize(parts.time(), parts.headDim());
+      pass.run(parts.batch(task), parts.head(task), parts.part(task), s);
     });
   }
 
-  /** Reused memory of one worker. */
+  /** Reused memory of one worker: a whole head's keys and values, one block's queries. */
   private static final class Scratch {
-    /** The block of queries, keys or values at hand. */
-    private float[] rows = new float[0];
-
-    private float[] queries = new float[0];
-    private float[] out = new float[0];
+    private final HeadRows q = new HeadRows();
+    private final HeadRows k = new HeadRows();
+    private final HeadRows v = new HeadRows();
+    private final HeadRows out = new HeadRows();
+    private float[] qTransposed = new float[0];
     /** {@code [key][query]}: all keys that the block of queries sees. */
     private float[] scores = new float[0];
 
     private final float[] max = new float[BLOCK];
     private final float[] sum = new float[BLOCK];
+    private final float[] logSumExp = new float[BLOCK];
 
-    Scratch forHead(int time, int width) {
-      int block = BLOCK * Heads.padded(width);
-      if (rows.length < block) {
-        rows = new float[block];
-        queries = new float[block];
-        out = new float[block];
+    void resize(int time, int headDim) {
+      q.resize(BLOCK, headDim);
+      out.resize(BLOCK, headDim);
+      k.resize(time, headDim);
+      v.resize(time, headDim);
+      int block = q.panels() * BLOCK * BLOCK;
+      if (qTransposed.length < block) {
+        qTransposed = new float[block];
       }
-      int strip = Math.multiplyExact((time + BLOCK - 1) / BLOCK * BLOCK, BLOCK);
+      int strip = Math.multiplyExact(Math.ceilDiv(time, BLOCK) * BLOCK, BLOCK);
       if (scores.length < strip) {
         scores = new float[strip];
       }
-      return this;
     }
   }
 
   /** The operands of one call. */
   private static final class Pass {
+    private final HeadParts parts;
     private final Heads out;
     private final Heads q;
     private final Heads k;
     private final Heads v;
-    private final MemorySegment logSumExp;
-    private final long logSumExpAt;
-    private final int heads;
-    private final int time;
-    private final int width;
-    private final int paddedWidth;
+    private final PerQuery logSumExp;
     private final float scale;
 
-    Pass(Attention kernel, int time, int width) {
+    Pass(Attention kernel, HeadParts parts) {
+      this.parts = parts;
       out = new Heads(kernel.out());
       q = new Heads(kernel.q());
       k = new Heads(kernel.k());
       v = new Heads(kernel.v());
-      logSumExp = HostBuffer.segmentOf(kernel.logSumExp());
-      logSumExpAt = kernel.logSumExp().byteOffset();
-      heads = Math.toIntExact(kernel.out().size(1));
-      this.time = time;
-      this.width = width;
-      paddedWidth = Heads.padded(width);
+      logSumExp = new PerQuery(kernel.logSumExp());
       scale = (float) kernel.scale();
     }
 
-    /** One block of queries of one head against all keys it sees. */
-    void run(int b, int h, int block, Scratch s) {
-      int first = block * BLOCK;
-      int count = Math.min(BLOCK, time - first);
-      int columns = Heads.padded(count);
-      q.gather(b, h, first, count, columns, s.rows, 0);
-      q.transpose(s.rows, 0, columns, scale, s.queries, 0, BLOCK);
+    /** Some blocks of queries of one head, the last first: it sees all keys that the others see. */
+    void run(int b, int h, int part, Scratch s) {
+      int last = parts.blocks() - 1 - part;
+      for (int block = 0; block <= last; block++) {
+        k.gather(b, h, block * BLOCK, parts.count(block), s.k, block * BLOCK);
+        v.gather(b, h, block * BLOCK, parts.count(block), s.v, block * BLOCK);
+      }
+      for (int block = last; block >= 0; block -= parts.parts()) {
+        attend(b, h, block * BLOCK, parts.count(block), s);
+      }
+    }
+
+    /** One block of queries against all keys it sees. */
+    private void attend(int b, int h, int first, int count, Scratch s) {
+      int queries = TileProduct.padded(count);
+      q.gather(b, h, first, count, s.q, 0);
+      s.q.transpose(0, queries, scale, s.qTransposed, 0);
+      Arrays.fill(s.max, Float.NEGATIVE_INFINITY);
+      Arrays.fill(s.sum, 0);
       for (int key = 0; key <= first; key += BLOCK) {
-        int rows = key < first ? BLOCK : columns;
-        k.gather(b, h, key, Math.min(BLOCK, time - key), rows, s.rows, 0);
-        scores(s, key, rows, columns, key == first);
+        boolean diagonal = key == first;
+        CausalBlock.scores(s.k, key, s.qTransposed, 0, s.scores, key * BLOCK, queries, diagonal);
+        if (diagonal) {
+          CausalBlock.mask(s.scores, key * BLOCK, queries);
+        }
+        for (int c = 0; c < queries; c += F.length()) {
+          max(s.scores, key * BLOCK + c, CausalBlock.keys(c, diagonal), s.max, c);
+        }
       }
-      for (int c = 0; c < columns; c += F.length()) {
-        int keys = first + c + F.length();
-        max(s.scores, c, keys, s.max);
-        exponentiate(s.scores, c, keys, s.max, s.sum);
-      }
-      Arrays.fill(s.out, 0, columns * paddedWidth, 0);
+      s.out.clear(0, queries);
       for (int key = 0; key <= first; key += BLOCK) {
-        v.gather(b, h, key, Math.min(BLOCK, time - key), key < first ? BLOCK : columns, s.rows, 0);
-        sumOfValues(s, key, columns, key == first);
+        boolean diagonal = key == first;
+        for (int c = 0; c < queries; c += F.length()) {
+          exponentiate(s.scores, key * BLOCK + c, CausalBlock.keys(c, diagonal), s.max, s.sum, c);
+        }
+        CausalBlock.sumOverKeys(s.scores, key * BLOCK, s.v, key, s.out, 0, queries, diagonal);
       }
-      finish(b, h, first, count, s);
+      for (int i = 0; i < count; i++) {
+        out.scatter(b, h, first + i, s.out, i, 1 / s.sum[i]);
+        s.logSumExp[i] = (float) (s.max[i] + Math.log(s.sum[i]));
+      }
+      logSumExp.scatter(b, h, first, count, s.logSumExp);
     }
 
-    private void scores(Scratch s, int key, int rows, int columns, boolean diagonal) {
-      if (diagonal) {
-        CausalBlock.scores(s.rows, 0, paddedWidth, s.queries, 0, s.scores, key * BLOCK, columns, width);
-        CausalBlock.mask(s.scores, key * BLOCK, columns);
-      } else {
-        TileProduct.multiply(s.rows, 0, paddedWidth, 1, s.queries, 0, BLOCK, s.scores, key * BLOCK, BLOCK, rows,
-            columns, width, false);
-      }
-    }
-
-    private void sumOfValues(Scratch s, int key, int columns, boolean diagonal) {
-      if (diagonal) {
-        CausalBlock.sumOverKeys(s.scores, key * BLOCK, s.rows, paddedWidth, s.out, 0, columns);
-      } else {
-        TileProduct.multiply(s.scores, key * BLOCK, 1, BLOCK, s.rows, 0, paddedWidth, s.out, 0, paddedWidth, columns,
-            paddedWidth, BLOCK, true);
-      }
-    }
-
-    /** The greatest score of each of one vector of queries. */
-    private static void max(float[] scores, int column, int keys, float[] max) {
-      FloatVector even = FloatVector.fromArray(F, scores, column);
+    /** The greatest score so far of each of one vector of queries. The number of keys is even. */
+    private static void max(float[] scores, int start, int keys, float[] max, int column) {
+      FloatVector even = FloatVector.fromArray(F, max, column);
       FloatVector odd = even;
       for (int key = 0; key < keys; key += 2) {
-        even = VectorMath.max(even, FloatVector.fromArray(F, scores, key * BLOCK + column));
-        odd = VectorMath.max(odd, FloatVector.fromArray(F, scores, (key + 1) * BLOCK + column));
+        even = VectorMath.max(even, FloatVector.fromArray(F, scores, start + key * BLOCK));
+        odd = VectorMath.max(odd, FloatVector.fromArray(F, scores, start + key * BLOCK + BLOCK));
       }
       VectorMath.max(even, odd).intoArray(max, column);
     }
 
-    /** Turns the scores of one vector of queries into weights, relative to the maximum, and sums them. */
-    private static void exponentiate(float[] scores, int column, int keys, float[] max, float[] sums) {
+    /** Turns the scores of one vector of queries into weights, relative to the maximum, and adds them up. */
+    private static void exponentiate(float[] scores, int start, int keys, float[] max, float[] sums, int column) {
       FloatVector greatest = FloatVector.fromArray(F, max, column);
-      FloatVector sum = FloatVector.zero(F);
+      FloatVector sum = FloatVector.fromArray(F, sums, column);
       for (int key = 0; key < keys; key++) {
-        int at = key * BLOCK + column;
+        int at = start + key * BLOCK;
         FloatVector weight = VectorMath.exp(FloatVector.fromArray(F, scores, at).sub(greatest));
         weight.intoArray(scores, at);
         sum = sum.add(weight);
       }
       sum.intoArray(sums, column);
-    }
-
-    private void finish(int b, int h, int first, int count, Scratch s) {
-      for (int i = 0; i < count; i++) {
-        out.scatter(b, h, first + i, s.out, i * paddedWidth, 1 / s.sum[i]);
-        long position = ((long) b * heads + h) * time + first + i;
-        logSumExp.set(ValueLayout.JAVA_FLOAT, logSumExpAt + position * Float.BYTES,
-            (float) (s.max[i] + Math.log(s.sum[i])));
-      }
     }
   }
 }

@@ -1,10 +1,8 @@
 package dev.pantograph.backends.vector;
 
 import dev.pantograph.spi.AttentionGradient;
-import dev.pantograph.spi.HostBuffer;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -14,8 +12,9 @@ import jdk.incubator.vector.VectorSpecies;
  * {@code dK += dSᵀ·Q} and {@code dQ += dS·K}. P and dS are held transposed, with queries in the lanes, so that
  * logSumExp and δ are vectors too.
  *
- * <p>A task is one head of one sequence: it walks its pairs in a fixed order, so nothing is shared between tasks and no
- * addition depends on who runs them.
+ * <p>A task gathers the queries and dOut of a head, both ways round, then takes its blocks of keys one after another,
+ * each with all the queries that see it. Where heads are so few that several tasks share one, each has a dQ of its own,
+ * and these are added up in the order of the parts.
  */
 final class VectorAttentionGradient {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
@@ -23,68 +22,80 @@ final class VectorAttentionGradient {
 
   private final WorkerPool pool;
   private final Scratch[] scratch;
+  /** The dQ of each task, where a head has several. */
+  private HeadRows[] partial = new HeadRows[0];
 
   VectorAttentionGradient(WorkerPool pool) {
     this.pool = pool;
-    scratch = new Scratch[pool.threads()];
-    for (int i = 0; i < scratch.length; i++) {
-      scratch[i] = new Scratch();
-    }
+    scratch = Stream.generate(Scratch::new).limit(pool.threads()).toArray(Scratch[]::new);
   }
 
   void run(AttentionGradient k) {
     Float32.require(k, k.dq());
-    int heads = Math.toIntExact(k.dq().size(1));
-    int time = Math.toIntExact(k.dq().size(2));
-    int width = Math.toIntExact(k.dq().size(3));
-    Pass pass = new Pass(k, time, width);
-    pool.run(Math.toIntExact(k.dq().size(0) * heads),
-        (task, worker) -> pass.run(task / heads, task % heads, scratch[worker].forHead(time, width)));
+    HeadParts parts = HeadParts.of(k.dq());
+    Pass pass = new Pass(k, parts);
+    if (parts.parts() > 1) {
+      runInParts(pass, parts);
+    } else {
+      pool.run(parts.tasks(), (task, worker) -> {
+        Scratch s = scratch[worker];
+        pass.run(parts.batch(task), parts.head(task), 0, s, s.dq);
+        pass.writeQueries(parts.batch(task), parts.head(task), s.dq);
+      });
+    }
+  }
+
+  private void runInParts(Pass pass, HeadParts parts) {
+    if (partial.length < parts.tasks()) {
+      partial = Stream.generate(HeadRows::new).limit(parts.tasks()).toArray(HeadRows[]::new);
+    }
+    pool.run(parts.tasks(), (task, worker) ->
+        pass.run(parts.batch(task), parts.head(task), parts.part(task), scratch[worker], partial[task]));
+    pool.run(parts.sequences(), (sequence, worker) -> {
+      for (int part = 1; part < parts.parts(); part++) {
+        partial[sequence].add(partial[part * parts.sequences() + sequence]);
+      }
+      pass.writeQueries(parts.batch(sequence), parts.head(sequence), partial[sequence]);
+    });
   }
 
   /** Reused memory of one worker: a whole head's queries, one block's keys. */
   private static final class Scratch {
-    private float[] q = new float[0];
+    private final HeadRows q = new HeadRows();
+    private final HeadRows dOut = new HeadRows();
+    private final HeadRows dq = new HeadRows();
+    private final HeadRows out = new HeadRows();
+    private final HeadRows k = new HeadRows();
+    private final HeadRows v = new HeadRows();
+    private final HeadRows dk = new HeadRows();
+    private final HeadRows dv = new HeadRows();
     private float[] qTransposed = new float[0];
-    private float[] dOut = new float[0];
     private float[] dOutTransposed = new float[0];
-    private float[] dq = new float[0];
     private float[] logSumExp = new float[0];
     private float[] delta = new float[0];
-    private float[] k = new float[0];
-    private float[] v = new float[0];
-    private float[] dk = new float[0];
-    private float[] dv = new float[0];
+    private final float[] lanes = new float[F.length()];
     private final float[] weights = new float[BLOCK * BLOCK];
     private final float[] slopes = new float[BLOCK * BLOCK];
 
-    Scratch forHead(int time, int width) {
-      int times = (time + BLOCK - 1) / BLOCK * BLOCK;
-      int block = BLOCK * Heads.padded(width);
-      int head = Math.multiplyExact(times, Heads.padded(width));
-      if (q.length < head) {
-        q = new float[head];
-        qTransposed = new float[head];
-        dOut = new float[head];
-        dOutTransposed = new float[head];
-        dq = new float[head];
+    void resize(int time, int headDim) {
+      Stream.of(q, dOut).forEach(rows -> rows.resize(time, headDim));
+      Stream.of(out, k, v, dk, dv).forEach(rows -> rows.resize(BLOCK, headDim));
+      int times = Math.ceilDiv(time, BLOCK) * BLOCK;
+      int transposed = Math.multiplyExact(times, q.panels() * BLOCK);
+      if (qTransposed.length < transposed) {
+        qTransposed = new float[transposed];
+        dOutTransposed = new float[transposed];
       }
       if (delta.length < times) {
         logSumExp = new float[times];
         delta = new float[times];
       }
-      if (k.length < block) {
-        k = new float[block];
-        v = new float[block];
-        dk = new float[block];
-        dv = new float[block];
-      }
-      return this;
     }
   }
 
   /** The operands of one call. */
   private static final class Pass {
+    private final HeadParts parts;
     private final Heads dq;
     private final Heads dk;
     private final Heads dv;
@@ -93,15 +104,11 @@ final class VectorAttentionGradient {
     private final Heads q;
     private final Heads k;
     private final Heads v;
-    private final MemorySegment logSumExp;
-    private final long logSumExpAt;
-    private final int heads;
-    private final int time;
-    private final int width;
-    private final int paddedWidth;
+    private final PerQuery logSumExp;
     private final float scale;
 
-    Pass(AttentionGradient kernel, int time, int width) {
+    Pass(AttentionGradient kernel, HeadParts parts) {
+      this.parts = parts;
       dq = new Heads(kernel.dq());
       dk = new Heads(kernel.dk());
       dv = new Heads(kernel.dv());
@@ -110,97 +117,71 @@ final class VectorAttentionGradient {
       q = new Heads(kernel.q());
       k = new Heads(kernel.k());
       v = new Heads(kernel.v());
-      logSumExp = HostBuffer.segmentOf(kernel.logSumExp());
-      logSumExpAt = kernel.logSumExp().byteOffset();
-      heads = Math.toIntExact(kernel.dq().size(1));
-      this.time = time;
-      this.width = width;
-      paddedWidth = Heads.padded(width);
+      logSumExp = new PerQuery(kernel.logSumExp());
       scale = (float) kernel.scale();
     }
 
-    void run(int b, int h, Scratch s) {
-      for (int first = 0; first < time; first += BLOCK) {
-        gatherQueries(b, h, first, s);
+    /** Some blocks of keys of one head: writes their dK and dV, and leaves their share of dQ unscaled. */
+    void run(int b, int h, int part, Scratch s, HeadRows dqSums) {
+      s.resize(parts.time(), parts.headDim());
+      dqSums.resize(parts.time(), parts.headDim());
+      dqSums.clear(0, parts.blocks() * BLOCK);
+      for (int block = part; block < parts.blocks(); block++) {
+        gatherQueries(b, h, block * BLOCK, parts.count(block), s);
       }
-      for (int first = 0; first < time; first += BLOCK) {
-        int count = Math.min(BLOCK, time - first);
-        int columns = Heads.padded(count);
-        k.gather(b, h, first, count, columns, s.k, 0);
-        v.gather(b, h, first, count, columns, s.v, 0);
-        Arrays.fill(s.dk, 0, columns * paddedWidth, 0);
-        Arrays.fill(s.dv, 0, columns * paddedWidth, 0);
-        for (int i = first; i < time; i += BLOCK) {
-          pair(i, Heads.padded(Math.min(BLOCK, time - i)), i == first, s);
+      for (int block = part; block < parts.blocks(); block += parts.parts()) {
+        int first = block * BLOCK;
+        int count = parts.count(block);
+        k.gather(b, h, first, count, s.k, 0);
+        v.gather(b, h, first, count, s.v, 0);
+        s.dk.clear(0, BLOCK);
+        s.dv.clear(0, BLOCK);
+        for (int other = block; other < parts.blocks(); other++) {
+          pair(other * BLOCK, TileProduct.padded(parts.count(other)), other == block, s, dqSums);
         }
         for (int i = 0; i < count; i++) {
-          dk.scatter(b, h, first + i, s.dk, i * paddedWidth, scale);
-          dv.scatter(b, h, first + i, s.dv, i * paddedWidth, 1);
+          dk.scatter(b, h, first + i, s.dk, i, scale);
+          dv.scatter(b, h, first + i, s.dv, i, 1);
         }
       }
-      for (int i = 0; i < time; i++) {
-        dq.scatter(b, h, i, s.dq, i * paddedWidth, scale);
+    }
+
+    void writeQueries(int b, int h, HeadRows sums) {
+      for (int t = 0; t < parts.time(); t++) {
+        dq.scatter(b, h, t, sums, t, scale);
       }
     }
 
     /** A block's queries and dOut, both ways round, its logSumExp and δ. Padding gets weights exp(−∞) = 0. */
-    private void gatherQueries(int b, int h, int first, Scratch s) {
-      int count = Math.min(BLOCK, time - first);
-      int columns = Heads.padded(count);
-      int at = first * paddedWidth;
-      dOut.gather(b, h, first, count, columns, s.dOut, at);
-      dOut.transpose(s.dOut, at, columns, 1, s.dOutTransposed, at, BLOCK);
-      // The place of q serves for out until δ is known.
-      out.gather(b, h, first, count, columns, s.q, at);
-      out.transpose(s.q, at, columns, 1, s.qTransposed, at, BLOCK);
-      delta(s, first, columns);
-      q.gather(b, h, first, count, columns, s.q, at);
-      q.transpose(s.q, at, columns, scale, s.qTransposed, at, BLOCK);
-      Arrays.fill(s.dq, at, at + columns * paddedWidth, 0);
-      Arrays.fill(s.logSumExp, first + count, first + columns, Float.POSITIVE_INFINITY);
-      long position = ((long) b * heads + h) * time + first;
-      MemorySegment.copy(logSumExp, ValueLayout.JAVA_FLOAT, logSumExpAt + position * Float.BYTES, s.logSumExp, first,
-          count);
+    private void gatherQueries(int b, int h, int first, int count, Scratch s) {
+      int queries = TileProduct.padded(count);
+      int transposedAt = first * s.q.panels() * BLOCK;
+      q.gather(b, h, first, count, s.q, first);
+      s.q.transpose(first, queries, scale, s.qTransposed, transposedAt);
+      dOut.gather(b, h, first, count, s.dOut, first);
+      s.dOut.transpose(first, queries, 1, s.dOutTransposed, transposedAt);
+      out.gather(b, h, first, count, s.out, 0);
+      for (int i = 0; i < queries; i++) {
+        s.delta[first + i] = s.out.dot(i, s.dOut, first + i, s.lanes);
+      }
+      logSumExp.gather(b, h, first, count, s.logSumExp, first);
+      Arrays.fill(s.logSumExp, first + count, first + queries, Float.POSITIVE_INFINITY);
     }
 
-    /** {@code δ[t] = dOut[t]·out[t]}, with t in the lanes; out is found in the place of q. */
-    private void delta(Scratch s, int first, int columns) {
-      int at = first * paddedWidth;
-      for (int c = 0; c < columns; c += F.length()) {
-        FloatVector sum = FloatVector.zero(F);
-        for (int d = 0; d < width; d++) {
-          FloatVector g = FloatVector.fromArray(F, s.dOutTransposed, at + d * BLOCK + c);
-          sum = g.fma(FloatVector.fromArray(F, s.qTransposed, at + d * BLOCK + c), sum);
-        }
-        sum.intoArray(s.delta, first + c);
-      }
-    }
-
-    /** One pair of blocks. */
-    private void pair(int first, int columns, boolean diagonal, Scratch s) {
-      int at = first * paddedWidth;
-      int p = paddedWidth;
+    /** One block of queries with the block of keys at hand. */
+    private static void pair(int first, int queries, boolean diagonal, Scratch s, HeadRows dqSums) {
+      int transposedAt = first * s.q.panels() * BLOCK;
+      CausalBlock.scores(s.k, 0, s.qTransposed, transposedAt, s.weights, 0, queries, diagonal);
       if (diagonal) {
-        CausalBlock.scores(s.k, 0, p, s.qTransposed, at, s.weights, 0, columns, width);
-        CausalBlock.mask(s.weights, 0, columns);
-        CausalBlock.scores(s.v, 0, p, s.dOutTransposed, at, s.slopes, 0, columns, width);
-      } else {
-        TileProduct.multiply(s.k, 0, p, 1, s.qTransposed, at, BLOCK, s.weights, 0, BLOCK, BLOCK, columns, width, false);
-        TileProduct.multiply(s.v, 0, p, 1, s.dOutTransposed, at, BLOCK, s.slopes, 0, BLOCK, BLOCK, columns, width,
-            false);
+        CausalBlock.mask(s.weights, 0, queries);
       }
-      for (int c = 0; c < columns; c += F.length()) {
-        weightsAndSlopes(s.weights, s.slopes, s.logSumExp, s.delta, first, c, diagonal ? c + F.length() : BLOCK);
+      CausalBlock.scores(s.v, 0, s.dOutTransposed, transposedAt, s.slopes, 0, queries, diagonal);
+      for (int c = 0; c < queries; c += F.length()) {
+        weightsAndSlopes(s.weights, s.slopes, s.logSumExp, s.delta, first, c, CausalBlock.keys(c, diagonal));
       }
-      if (diagonal) {
-        CausalBlock.sumOverQueries(s.weights, s.dOut, at, p, s.dv, columns);
-        CausalBlock.sumOverQueries(s.slopes, s.q, at, p, s.dk, columns);
-        CausalBlock.sumOverKeys(s.slopes, 0, s.k, p, s.dq, at, columns);
-      } else {
-        TileProduct.multiply(s.weights, 0, BLOCK, 1, s.dOut, at, p, s.dv, 0, p, BLOCK, p, columns, true);
-        TileProduct.multiply(s.slopes, 0, BLOCK, 1, s.q, at, p, s.dk, 0, p, BLOCK, p, columns, true);
-        TileProduct.multiply(s.slopes, 0, 1, BLOCK, s.k, 0, p, s.dq, at, p, columns, p, BLOCK, true);
-      }
+      CausalBlock.sumOverQueries(s.weights, s.dOut, first, s.dv, queries, diagonal);
+      CausalBlock.sumOverQueries(s.slopes, s.q, first, s.dk, queries, diagonal);
+      CausalBlock.sumOverKeys(s.slopes, 0, s.k, 0, dqSums, first, queries, diagonal);
     }
 
     /** Scores to weights {@code exp(S − logSumExp)}, and {@code dOut·Vᵀ} to slopes, for one vector of queries. */
