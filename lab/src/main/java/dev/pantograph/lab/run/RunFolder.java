@@ -1,10 +1,8 @@
 package dev.pantograph.lab.run;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
@@ -129,19 +127,7 @@ public final class RunFolder {
 
   /** Writes text under a name, all of it or nothing. */
   public void writeText(String name, String text) {
-    Path target = path.resolve(name);
-    Path temporary = path.resolve(name + ".partial");
-    try {
-      Files.writeString(temporary, text, StandardCharsets.UTF_8);
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      try {
-        Files.deleteIfExists(temporary);
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
-      throw new RunException("%s cannot be written: %s".formatted(target, reason(e)), e);
-    }
+    WholeFile.write(path.resolve(name), text);
   }
 
   /**

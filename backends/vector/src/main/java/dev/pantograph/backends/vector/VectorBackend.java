@@ -5,6 +5,7 @@ import dev.pantograph.spi.Attention;
 import dev.pantograph.spi.AttentionGradient;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.Buffer;
+import dev.pantograph.spi.Ceilings;
 import dev.pantograph.spi.Copy;
 import dev.pantograph.spi.CrossEntropy;
 import dev.pantograph.spi.Embedding;
@@ -99,6 +100,11 @@ final class VectorBackend implements Backend {
   @Override
   public void download(Buffer source, long sourceOffset, MemorySegment target) {
     target.copyFrom(HostBuffer.of(source).segment().asSlice(sourceOffset, target.byteSize()));
+  }
+
+  @Override
+  public Ceilings measureCeilings() {
+    return new Ceilings(MultiplyAddPeak.measure(pool), CopyBandwidth.measure(pool));
   }
 
   @Override

@@ -1,11 +1,15 @@
-package dev.pantograph.core.testing;
+package dev.pantograph.core.backend;
 
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.Buffer;
+import dev.pantograph.spi.Ceilings;
 import dev.pantograph.spi.Kernel;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
-/** Passes everything on to another backend: what a decorator starts from. */
+/**
+ * Passes everything on to another backend: what a decorator starts from. Closing the decorator closes the backend.
+ */
 public abstract class DelegatingBackend implements Backend {
   private final Backend backend;
 
@@ -36,6 +40,11 @@ public abstract class DelegatingBackend implements Backend {
   @Override
   public void download(Buffer source, long sourceOffset, MemorySegment target) {
     backend.download(source, sourceOffset, target);
+  }
+
+  @Override
+  public @Nullable Ceilings measureCeilings() {
+    return backend.measureCeilings();
   }
 
   @Override
