@@ -42,33 +42,14 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
-@Warmup(iterations = 4, time = 5)
-@Measurement(iterations = 5, time = 5)
+@Warmup(iterations = 4, time = 3)
+@Measurement(iterations = 8, time = 3)
 @Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
 public class TrainingStepBenchmark {
 
-  /** The models of the comparison with other implementations. */
-  public enum Model {
-    /** Width 256, 4 blocks, bytes. */
-    SMALL(16, 256, 4, 4, 256, 256),
-    /** Width 512, 6 blocks, vocabulary 4096. */
-    MIDDLE(8, 256, 6, 8, 512, 4096),
-    /** GPT-2 with 124 million parameters. */
-    GPT2(2, 256, 12, 12, 768, 50304);
-
-    private final int batch;
-    private final int time;
-    private final TransformerConfig config;
-
-    Model(int batch, int time, int layers, int heads, int width, int vocabulary) {
-      this.batch = batch;
-      this.time = time;
-      this.config = TransformerConfig.gpt(vocabulary, time, layers, heads, width).biases(true);
-    }
-  }
-
-  @Param("SMALL")
-  public Model model = Model.SMALL;
+  /** Label of a {@link ModelShape}. */
+  @Param({"d256", "d512", "gpt2"})
+  public String model = "";
 
   @Param("vector")
   public String backendId = "vector";
@@ -77,16 +58,12 @@ public class TrainingStepBenchmark {
   public int threads;
 
   private Run run;
-  private double peak;
 
-  /** Counted beside steps; each is a rate per second. */
+  /** Memory taken from the backend by the iteration's steps; a warm step takes none. */
   @State(Scope.Thread)
-  @AuxCounters(AuxCounters.Type.OPERATIONS)
-  public static class Work {
-    public double tokens;
-    public double gflops;
-    /** Share of the FMA peak of all threads, 1 being all of it. */
-    public double shareOfPeak;
+  @AuxCounters(AuxCounters.Type.EVENTS)
+  public static class Growth {
+    public long workspaceBytes;
   }
 
   /** Random tokens, addressed by step. */
@@ -110,19 +87,25 @@ public class TrainingStepBenchmark {
     private final Backend backend;
     private final Transformer transformer;
     private final Trainer trainer;
+    private final ThreadTeam team;
+    private final double flops;
+    private double peakFlops;
 
-    Run(Model model, Backend backend) {
+    Run(ModelShape shape, Backend backend, int threads) {
       this.backend = backend;
-      TransformerConfig config = model.config;
+      TransformerConfig config = shape.config();
       Scaling scaling = new Scaling(Parameterization.standard(), Scale.base(config.headDim()),
           BaseHyperparameters.withLearningRate(1e-4));
       transformer = new Transformer(backend, DType.F32, config, scaling, 0);
-      trainer = new Trainer(transformer, new RandomTokens(model.batch, model.time, config.vocabulary()),
+      trainer = new Trainer(transformer, new RandomTokens(shape.batch(), shape.time(), config.vocabulary()),
           AdamWSettings.defaults(), new Schedule(new Schedule.Shape.Constant(), 0, 1));
+      team = new ThreadTeam(threads);
+      flops = (double) trainer.tokensPerStep() * config.trainingFlopsPerToken(shape.time());
     }
 
     @Override
     public void close() {
+      team.close();
       trainer.close();
       transformer.close();
       backend.close();
@@ -131,13 +114,14 @@ public class TrainingStepBenchmark {
 
   @Setup
   public void open() {
-    run = new Run(model, Backends.discover().open(backendId, BackendOptions.threads(threads)));
+    BackendOptions options = BackendOptions.threads(threads);
+    run = new Run(ModelShape.trained(model), Backends.discover().open(backendId, options), options.resolvedThreads());
   }
 
   /** The peak is measured again before each iteration, for a machine's speed changes while it is used. */
   @Setup(Level.Iteration)
   public void measurePeak() {
-    peak = FmaPeak.measure(BackendOptions.threads(threads).resolvedThreads());
+    run.peakFlops = FmaPeak.measure(run.team);
   }
 
   @TearDown
@@ -146,13 +130,12 @@ public class TrainingStepBenchmark {
   }
 
   @Benchmark
-  public StepReport step(Work work) {
+  public StepReport step(Work work, Ceilings ceilings, Growth growth) {
+    long before = run.trainer.workspaceBytes();
     StepReport report = run.trainer.step();
-    double tokens = run.trainer.tokensPerStep();
-    double flops = tokens * model.config.trainingFlopsPerToken(model.time);
-    work.tokens += tokens;
-    work.gflops += flops * 1e-9;
-    work.shareOfPeak += flops / peak;
+    growth.workspaceBytes += run.trainer.workspaceBytes() - before;
+    work.flops += run.flops;
+    ceilings.peakFlops = run.peakFlops;
     return report;
   }
 }
