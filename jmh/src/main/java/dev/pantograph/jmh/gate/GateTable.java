@@ -18,7 +18,7 @@ public record GateTable(BenchmarkFile before, BenchmarkFile now, List<Comparison
     differs(out, "system", before.environment().os(), now.environment().os());
     differs(out, "backend", before.environment().backend() + " " + before.environment().backendFacts(),
         now.environment().backend() + " " + now.environment().backendFacts());
-    differs(out, "threads", before.threads(), now.threads());
+    differs(out, "number of threads", before.threads(), now.threads());
     differs(out, "length of measurements", before.quick() ? "quick" : "full", now.quick() ? "quick" : "full");
     TextTable table = new TextTable("  ").row("case", "quantity", "baseline", "now", "ratio", "p", "verdict").line();
     for (Comparison one : comparisons) {
