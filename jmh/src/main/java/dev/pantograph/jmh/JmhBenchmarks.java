@@ -23,7 +23,8 @@ public final class JmhBenchmarks implements Benchmarks {
   private static CaseSuite open(Suite suite) {
     return switch (suite) {
       case THROUGHPUT -> new ThroughputSuite();
-      case TRANSFER, SCALING -> throw new IllegalArgumentException("soon");
+      case TRANSFER -> new TransferSuite();
+      case SCALING -> throw new IllegalArgumentException("soon");
     };
   }
 

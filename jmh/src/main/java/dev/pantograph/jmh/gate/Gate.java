@@ -24,11 +24,12 @@ public record Gate(double tolerance, Map<String, Property> properties) {
   static final double SIGNIFICANCE = 0.01;
 
   /**
-   * A property that should stay small.
+   * How a property is judged, by its magnitude.
    *
-   * @param tolerance how far its magnitude may grow
+   * @param tolerance how far it may move
+   * @param small whether it should be small, or else large
    */
-  public record Property(double tolerance) {}
+  public record Property(double tolerance, boolean small) {}
 
   /** Compares every judged quantity of every case that either side has. */
   public List<Comparison> compare(List<CaseSamples> baseline, List<CaseSamples> now) {
@@ -63,7 +64,7 @@ public record Gate(double tolerance, Map<String, Property> properties) {
     } else if (now == null || !now.has(quantity)) {
       verdict = Verdict.MISSING;
     } else if (properties.get(quantity) instanceof Property property) {
-      verdict = property(was, is, property.tolerance());
+      verdict = property(was, is, property);
     } else {
       p = chance(before.of(quantity), now.of(quantity), is < was);
       verdict = fraction(is / was, p, before.of(quantity).length, now.of(quantity).length);
@@ -72,12 +73,13 @@ public record Gate(double tolerance, Map<String, Property> properties) {
   }
 
   /** What diverged has no number: worse, unless it had none before. */
-  private static Verdict property(double was, double is, double tolerance) {
+  private static Verdict property(double was, double is, Property property) {
     if (Double.isNaN(is) || Double.isNaN(was)) {
       return Double.isNaN(was) ? Double.isNaN(is) ? Verdict.SAME : Verdict.BETTER : Verdict.WORSE;
     }
-    double growth = Math.abs(is) - Math.abs(was);
-    return growth > tolerance ? Verdict.WORSE : growth < -tolerance ? Verdict.BETTER : Verdict.SAME;
+    double harm = (Math.abs(is) - Math.abs(was)) * (property.small() ? 1 : -1);
+    return harm > property.tolerance() ? Verdict.WORSE
+        : harm < -property.tolerance() ? Verdict.BETTER : Verdict.SAME;
   }
 
   private Verdict fraction(double ratio, double p, int before, int now) {

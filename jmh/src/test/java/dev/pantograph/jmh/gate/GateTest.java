@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class GateTest {
-  private static final Gate GATE = new Gate(0.1, Map.of("drift", new Gate.Property(0.1)));
+  private static final Gate GATE = new Gate(0.1, Map.of("drift", new Gate.Property(0.1, true), "contrast", new Gate.Property(0.1, false)));
 
   private static CaseSamples fractions(String name, double... samples) {
     return new CaseSamples("throughput", name,
@@ -102,6 +102,14 @@ class GateTest {
   })
   void aPropertyIsWorseWhenItsMagnitudeGrows(double before, double now, Verdict verdict) {
     assertThat(only(property("drift", before), property("drift", now)).verdict()).isEqualTo(verdict);
+  }
+
+  /** An experiment in which the wrong rule no longer fails shows nothing. */
+  @Test
+  void aContrastIsWorseWhenItsMagnitudeShrinks() {
+    assertThat(only(property("contrast", -0.7), property("contrast", 0.1)).verdict()).isEqualTo(Verdict.WORSE);
+    assertThat(only(property("contrast", -0.7), property("contrast", -0.9)).verdict()).isEqualTo(Verdict.BETTER);
+    assertThat(only(property("contrast", -0.7), property("contrast", -0.65)).verdict()).isEqualTo(Verdict.SAME);
   }
 
   @Test
