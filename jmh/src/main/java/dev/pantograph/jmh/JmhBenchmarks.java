@@ -20,11 +20,11 @@ import java.util.Map;
 /** The suites, run by JMH. */
 public final class JmhBenchmarks implements Benchmarks {
 
-  private static CaseSuite open(Suite suite) {
+  private static CaseSuite open(Suite suite, Order order) {
     return switch (suite) {
       case THROUGHPUT -> new ThroughputSuite();
       case TRANSFER -> new TransferSuite();
-      case SCALING -> throw new IllegalArgumentException("soon");
+      case SCALING -> new ScalingSuite(order.threads(), order.out());
     };
   }
 
@@ -57,7 +57,7 @@ public final class JmhBenchmarks implements Benchmarks {
   }
 
   private static List<CaseSuite> suites(Order order) {
-    List<CaseSuite> suites = order.suites().stream().map(JmhBenchmarks::open).toList();
+    List<CaseSuite> suites = order.suites().stream().map(suite -> open(suite, order)).toList();
     if (suites.stream().allMatch(suite -> cases(suite, order).isEmpty())) {
       throw new IllegalArgumentException("--filter '%s' matches none of the %d cases; --list without it shows them"
           .formatted(order.filter(), suites.stream().mapToInt(suite -> suite.cases().size()).sum()));

@@ -47,8 +47,8 @@ final class TransferSuite implements CaseSuite {
   public Map<String, Gate.Property> properties() {
     return Map.of(
         DRIFT, new Gate.Property(0.15, true),
-        SLOPE, new Gate.Property(0.05, true),
-        GAP, new Gate.Property(0.02, true),
+        SLOPE, new Gate.Property(0.03, true),
+        GAP, new Gate.Property(0.01, true),
         CONTRAST + DRIFT, new Gate.Property(0.3, false));
   }
 

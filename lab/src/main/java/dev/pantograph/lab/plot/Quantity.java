@@ -1,4 +1,4 @@
-package dev.pantograph.lab.transfer;
+package dev.pantograph.lab.plot;
 
 import dev.pantograph.lab.scale.Axis;
 import java.util.Locale;
@@ -9,29 +9,29 @@ import java.util.Locale;
  * @param text the number, or the base of the power
  * @param exponent set as a superscript; empty if there is none
  */
-record Quantity(String text, String exponent) {
+public record Quantity(String text, String exponent) {
   private static final String MISSING = "–";
 
   /** A number with so many decimals; a dash for one that is not finite. */
-  static Quantity of(double value, int decimals) {
+  public static Quantity of(double value, int decimals) {
     return new Quantity(number(value, decimals), "");
   }
 
   /** A number with its sign, plus included. */
-  static Quantity signed(double value) {
+  public static Quantity signed(double value) {
     return new Quantity(signedNumber(value), "");
   }
 
-  static Quantity twoTo(long exponent) {
+  public static Quantity twoTo(long exponent) {
     return new Quantity("2", minus(Long.toString(exponent)));
   }
 
-  static Quantity tenTo(long exponent) {
+  public static Quantity tenTo(long exponent) {
     return new Quantity("10", minus(Long.toString(exponent)));
   }
 
   /** 2^k where the rate is a power of two, else three significant digits. */
-  static Quantity learningRate(double rate) {
+  public static Quantity learningRate(double rate) {
     double exponent = Math.log(rate) / Math.log(2);
     if (!Double.isFinite(exponent)) {
       return new Quantity(MISSING, "");
@@ -43,7 +43,7 @@ record Quantity(String text, String exponent) {
   /**
    * A place on an axis of scale: a whole width or depth, or a density as a fraction where it is 1 over a whole number.
    */
-  static Quantity size(Axis axis, double size) {
+  public static Quantity size(Axis axis, double size) {
     if (size == Math.rint(size)) {
       return new Quantity(String.format(Locale.ROOT, "%.0f", size), "");
     }
@@ -54,22 +54,22 @@ record Quantity(String text, String exponent) {
     return new Quantity(significant(size), "");
   }
 
-  static String number(double value, int decimals) {
+  public static String number(double value, int decimals) {
     return Double.isFinite(value) ? minus(String.format(Locale.ROOT, "%." + decimals + "f", value)) : MISSING;
   }
 
-  static String signedNumber(double value) {
+  public static String signedNumber(double value) {
     return Double.isFinite(value) ? minus(String.format(Locale.ROOT, "%+.2f", value)) : MISSING;
   }
 
   /** The number inside a page's text. */
-  Element html(String element, String styleClass) {
+  public Element html(String element, String styleClass) {
     Element html = Element.of(element, styleClass).text(text);
     return exponent.isEmpty() ? html : html.add(Element.of("sup").text(exponent));
   }
 
   /** The number as a text of a plot. */
-  Element svg(double x, double y, String styleClass) {
+  public Element svg(double x, double y, String styleClass) {
     Element svg = Element.of("text", styleClass).set("x", x).set("y", y).text(text);
     return exponent.isEmpty() ? svg : svg.add(Element.of("tspan", "sup").set("dy", -4).text(exponent));
   }

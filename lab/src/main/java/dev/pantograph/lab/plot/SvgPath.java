@@ -1,32 +1,32 @@
-package dev.pantograph.lab.transfer;
+package dev.pantograph.lab.plot;
 
 /** The {@code d} of an SVG path, built point by point. */
-final class SvgPath {
+public final class SvgPath {
   private final StringBuilder data = new StringBuilder();
 
-  SvgPath move(double x, double y) {
+  public SvgPath move(double x, double y) {
     return step('M', x, y);
   }
 
-  SvgPath line(double x, double y) {
+  public SvgPath line(double x, double y) {
     return step('L', x, y);
   }
 
   /** Continues the line, or starts it if nothing has been drawn yet. */
-  SvgPath through(double x, double y) {
+  public SvgPath through(double x, double y) {
     return isEmpty() ? move(x, y) : line(x, y);
   }
 
-  SvgPath close() {
+  public SvgPath close() {
     data.append('Z');
     return this;
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return data.isEmpty();
   }
 
-  Element styled(String styleClass) {
+  public Element styled(String styleClass) {
     return Element.of("path", styleClass).set("d", data.toString());
   }
 

@@ -1,4 +1,4 @@
-package dev.pantograph.lab.transfer;
+package dev.pantograph.lab.plot;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,7 +11,7 @@ import java.util.Set;
  * An element of the report's page, HTML or SVG. Text and attribute values are escaped where they enter, and every
  * element is closed, so the page is well-formed by construction and can be read as XML too.
  */
-final class Element {
+public final class Element {
   /** The HTML elements that have no end tag; all others, SVG's included, may be written with one. */
   private static final Set<String> VOID = Set.of("br", "meta");
 
@@ -23,42 +23,42 @@ final class Element {
     this.name = name;
   }
 
-  static Element of(String name) {
+  public static Element of(String name) {
     return new Element(name);
   }
 
   /** An element of a CSS class. */
-  static Element of(String name, String styleClass) {
+  public static Element of(String name, String styleClass) {
     return new Element(name).set("class", styleClass);
   }
 
-  Element set(String attribute, String value) {
+  public Element set(String attribute, String value) {
     attributes.put(attribute, escape(value).replace("\"", "&quot;"));
     return this;
   }
 
   /** Sets a coordinate or length, to a hundredth of a unit. */
-  Element set(String attribute, double value) {
+  public Element set(String attribute, double value) {
     return set(attribute, coordinate(value));
   }
 
-  Element add(Element... elements) {
+  public Element add(Element... elements) {
     children.addAll(List.of(elements));
     return this;
   }
 
-  Element add(List<Element> elements) {
+  public Element add(List<Element> elements) {
     children.addAll(elements);
     return this;
   }
 
-  Element text(String text) {
+  public Element text(String text) {
     children.add(escape(text));
     return this;
   }
 
   /** Adds a style sheet as it is: inside {@code <style>}, HTML knows no escapes. */
-  Element styleSheet(String css) {
+  public Element styleSheet(String css) {
     if (css.contains("<") || css.contains("&")) {
       throw new IllegalArgumentException(
           "style sheet contains < or & (expected: neither, as the page must also be XML)");
@@ -93,7 +93,7 @@ final class Element {
   }
 
   /** A number as SVG wants it: a point for the decimals and no more digits than can be seen. */
-  static String coordinate(double value) {
+  public static String coordinate(double value) {
     String text = String.format(Locale.ROOT, "%.2f", value);
     return text.endsWith(".00") ? text.substring(0, text.length() - 3) : text;
   }

@@ -1,7 +1,7 @@
-package dev.pantograph.lab.transfer;
+package dev.pantograph.lab.plot;
 
 /** The style sheet's colours: each class sets the custom property {@code --ink} for what is drawn inside it. */
-final class Ink {
+public final class Ink {
   /** Colours of the ramp for sizes, from the base to the largest model. */
   private static final int RAMP = 8;
   /** Colours for rules, which have no order. */
@@ -10,11 +10,11 @@ final class Ink {
   private Ink() {}
 
   /** The colour of the i-th of n sizes: the whole ramp is used, whatever n. */
-  static String ofSize(int i, int n) {
+  public static String ofSize(int i, int n) {
     return "size-" + (n < 2 ? RAMP / 2 : Math.round((RAMP - 1) * i / (n - 1.0)));
   }
 
-  static String ofRule(int i) {
+  public static String ofRule(int i) {
     return "rule-" + i % RULES;
   }
 }

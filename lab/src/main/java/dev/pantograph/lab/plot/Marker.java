@@ -1,7 +1,7 @@
-package dev.pantograph.lab.transfer;
+package dev.pantograph.lab.plot;
 
 /** The shapes of data points: what tells curves apart for those who cannot tell their colours apart. */
-enum Marker {
+public enum Marker {
   CIRCLE(32, 1, 0), SQUARE(4, 1.2, 45), TRIANGLE(3, 1.35, 0), DIAMOND(4, 1.3, 0), DOWN(3, 1.35, 180),
   PENTAGON(5, 1.2, 0), HEXAGON(6, 1.15, 30), LEFT(3, 1.35, 270);
 
@@ -17,11 +17,11 @@ enum Marker {
   }
 
   /** The shape of the i-th curve. */
-  static Marker of(int i) {
+  public static Marker of(int i) {
     return values()[i % values().length];
   }
 
-  Element at(double x, double y, double radius, String styleClass) {
+  public Element at(double x, double y, double radius, String styleClass) {
     SvgPath path = new SvgPath();
     for (int i = 0; i < corners; i++) {
       double angle = turn + 2 * Math.PI * i / corners;

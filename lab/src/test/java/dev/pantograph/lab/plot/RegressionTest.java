@@ -1,9 +1,9 @@
-package dev.pantograph.lab.transfer;
+package dev.pantograph.lab.plot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.pantograph.lab.transfer.Regression.Point;
+import dev.pantograph.lab.plot.Regression.Point;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -1,11 +1,11 @@
-package dev.pantograph.lab.transfer;
+package dev.pantograph.lab.plot;
 
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /** Places labels beside what they name, one below another, moved apart where they would overlap. */
-final class LabelColumn {
+public final class LabelColumn {
   private LabelColumn() {}
 
   /**
@@ -15,7 +15,7 @@ final class LabelColumn {
    * @param spacing least distance between two labels
    * @param bottom largest height a label may take
    */
-  static double[] place(double[] wanted, double spacing, double bottom) {
+  public static double[] place(double[] wanted, double spacing, double bottom) {
     int[] order = IntStream.range(0, wanted.length).boxed().sorted(Comparator.comparingDouble(i -> wanted[i]))
         .mapToInt(Integer::intValue).toArray();
     double[] placed = Arrays.copyOf(wanted, wanted.length);

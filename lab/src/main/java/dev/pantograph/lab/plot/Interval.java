@@ -1,43 +1,43 @@
-package dev.pantograph.lab.transfer;
+package dev.pantograph.lab.plot;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.DoubleStream;
 
 /** A range of values that an axis of a plot shows. */
-record Interval(double low, double high) {
+public record Interval(double low, double high) {
 
   /** The range of the finite values; 0 to 1 if there is none. */
-  static Interval of(DoubleStream values) {
+  public static Interval of(DoubleStream values) {
     double[] finite = values.filter(Double::isFinite).sorted().toArray();
     return finite.length == 0 ? new Interval(0, 1) : new Interval(finite[0], finite[finite.length - 1]);
   }
 
   /** Widened by as much at both ends. */
-  Interval padded(double margin) {
+  public Interval padded(double margin) {
     return new Interval(low - margin, high + margin);
   }
 
   /** Widened about its middle until it is at least so long. */
-  Interval atLeast(double length) {
+  public Interval atLeast(double length) {
     return padded(Math.max(0, length - length()) / 2);
   }
 
-  double length() {
+  public double length() {
     return high - low;
   }
 
-  boolean contains(double value) {
+  public boolean contains(double value) {
     return value >= low && value <= high;
   }
 
   /** Where a value lies, from 0 at the low end to 1 at the high end. */
-  double share(double value) {
+  public double share(double value) {
     return (value - low) / length();
   }
 
   /** The multiples of a step within the interval. */
-  List<Double> multiples(double step) {
+  public List<Double> multiples(double step) {
     List<Double> multiples = new ArrayList<>();
     for (long i = (long) Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) {
       multiples.add(i * step);
@@ -46,7 +46,7 @@ record Interval(double low, double high) {
   }
 
   /** The step of 1, 2 or 5 times a power of ten that cuts the interval into about so many parts. */
-  double niceStep(int parts) {
+  public double niceStep(int parts) {
     double rough = length() / parts;
     double magnitude = Math.pow(10, Math.floor(Math.log10(rough)));
     double leading = rough / magnitude;
@@ -54,7 +54,7 @@ record Interval(double low, double high) {
   }
 
   /** The smallest of 1, 2, 4, … for which no more than so many multiples fit: for axes of whole exponents. */
-  int wholeStep(int most) {
+  public int wholeStep(int most) {
     int step = 1;
     while (multiples(step).size() > most) {
       step *= 2;

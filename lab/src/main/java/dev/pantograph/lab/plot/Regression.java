@@ -1,4 +1,4 @@
-package dev.pantograph.lab.transfer;
+package dev.pantograph.lab.plot;
 
 import java.util.List;
 import org.apache.commons.statistics.distribution.TDistribution;
@@ -11,10 +11,10 @@ import org.apache.commons.statistics.distribution.TDistribution;
  * @param low lower end of the interval; equal to the slope if there are too few points to tell
  * @param high upper end
  */
-record Regression(double slope, double low, double high) {
-  record Point(double x, double y) {}
+public record Regression(double slope, double low, double high) {
+  public record Point(double x, double y) {}
 
-  static Regression of(List<Point> points) {
+  public static Regression of(List<Point> points) {
     int n = points.size();
     double meanX = points.stream().mapToDouble(Point::x).average().orElse(Double.NaN);
     double meanY = points.stream().mapToDouble(Point::y).average().orElse(Double.NaN);

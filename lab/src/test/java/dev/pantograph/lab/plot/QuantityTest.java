@@ -1,4 +1,4 @@
-package dev.pantograph.lab.transfer;
+package dev.pantograph.lab.plot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

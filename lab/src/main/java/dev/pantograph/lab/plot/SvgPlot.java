@@ -1,4 +1,4 @@
-package dev.pantograph.lab.transfer;
+package dev.pantograph.lab.plot;
 
 import dev.pantograph.lab.scale.Axis;
 import java.util.List;
@@ -7,9 +7,9 @@ import java.util.List;
  * The frame of a plot: two axes with ticks and names, a layer that is cut off at the frame and one that is not.
  * Colours, line widths and fonts are the style sheet's.
  */
-final class SvgPlot {
+public final class SvgPlot {
   /** Space around the frame for labels. */
-  record Margins(double top, double right, double bottom, double left) {}
+  public record Margins(double top, double right, double bottom, double left) {}
 
   private final Interval xs;
   private final Interval ys;
@@ -28,7 +28,7 @@ final class SvgPlot {
    * @param id unique in the page
    * @param title its name, and what it shows, for those who hear the page
    */
-  SvgPlot(String id, String title, String description, double width, double height, Margins margins, Interval xs,
+  public SvgPlot(String id, String title, String description, double width, double height, Margins margins, Interval xs,
       Interval ys) {
     this.xs = xs;
     this.ys = ys;
@@ -45,76 +45,76 @@ final class SvgPlot {
         .set("viewBox", box(left, top, right - left, bottom - top));
   }
 
-  double x(double value) {
+  public double x(double value) {
     return left + xs.share(value) * (right - left);
   }
 
-  double y(double value) {
+  public double y(double value) {
     return bottom - ys.share(value) * (bottom - top);
   }
 
-  double left() {
+  public double left() {
     return left;
   }
 
-  double right() {
+  public double right() {
     return right;
   }
 
-  double top() {
+  public double top() {
     return top;
   }
 
-  double bottom() {
+  public double bottom() {
     return bottom;
   }
 
   /** Adds to what is cut off at the frame. */
-  void inside(Element... elements) {
+  public void inside(Element... elements) {
     clipped.add(elements);
   }
 
   /** Adds to what may reach beyond the frame. */
-  void above(Element... elements) {
+  public void above(Element... elements) {
     open.add(elements);
   }
 
-  void xTick(double value, Quantity label) {
+  public void xTick(double value, Quantity label) {
     ticks.add(new SvgPath().move(x(value), bottom).line(x(value), bottom + 4).styled("tick"),
         label.svg(x(value), bottom + 18, "tick-label middle"));
   }
 
-  void yTick(double value, Quantity label) {
+  public void yTick(double value, Quantity label) {
     ticks.add(new SvgPath().move(left, y(value)).line(right, y(value)).styled("grid"),
         label.svg(left - 7, y(value) + 4, "tick-label end"));
   }
 
   /** Ticks at whole powers of two along x, of an axis that shows exponents. */
-  void xPowersOfTwo() {
+  public void xPowersOfTwo() {
     xs.multiples(xs.wholeStep(9)).forEach(k -> xTick(k, Quantity.twoTo(Math.round(k))));
   }
 
   /** Ticks at whole powers of two along y, of an axis that shows exponents. */
-  void yPowersOfTwo() {
+  public void yPowersOfTwo() {
     ys.multiples(ys.wholeStep(7)).forEach(k -> yTick(k, Quantity.twoTo(Math.round(k))));
   }
 
   /** Ticks at the sizes studied, of an axis that shows positions along an axis of scale. */
-  void sizes(Axis axis, List<Double> sizes) {
+  public void sizes(Axis axis, List<Double> sizes) {
     int every = Math.ceilDiv(sizes.size(), 6);
     for (int i = 0; i < sizes.size(); i += every) {
       xTick(axis.position(sizes.get(i)), Quantity.size(axis, sizes.get(i)));
     }
   }
 
-  void names(String x, String y) {
+  public void names(String x, String y) {
     double middle = (top + bottom) / 2;
     ticks.add(Element.of("text", "axis-label middle").set("x", (left + right) / 2).set("y", bottom + 37).text(x),
         Element.of("text", "axis-label middle").set("x", 13).set("y", middle)
             .set("transform", "rotate(-90 13 " + Element.coordinate(middle) + ")").text(y));
   }
 
-  Element svg() {
+  public Element svg() {
     Element frame = new SvgPath().move(left, top).line(left, bottom).line(right, bottom).styled("frame");
     return svg.add(ticks, frame, clipped, open);
   }
