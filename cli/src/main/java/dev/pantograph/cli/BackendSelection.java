@@ -27,16 +27,25 @@ final class BackendSelection {
    * @throws dev.pantograph.spi.BackendUnavailableException if it cannot be had on this machine
    */
   Backend open(Backends backends) {
-    BackendOptions options = BackendOptions.threads(threads);
+    return backends.open(id(backends), BackendOptions.threads(threads));
+  }
+
+  /**
+   * The id of the backend the user asked for, or of the preferred one.
+   *
+   * @throws IllegalArgumentException if no backend has the name; suggests the nearest
+   * @throws dev.pantograph.spi.BackendUnavailableException if none is available
+   */
+  String id(Backends backends) {
     if (id == null) {
-      return backends.openPreferred(options);
+      return backends.preferred().id();
     }
     List<String> known = backends.entries().stream().map(Backends.Entry::id).toList();
     if (!known.contains(id)) {
       throw new IllegalArgumentException("no backend is named '%s'%s (found: %s)"
           .formatted(id, NearestName.suggestion(id, known), String.join(", ", known)));
     }
-    return backends.open(id, options);
+    return id;
   }
 
   /** Whether the user named a backend. */

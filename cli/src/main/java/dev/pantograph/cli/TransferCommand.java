@@ -164,7 +164,7 @@ final class TransferCommand implements Callable<Integer> {
       out.println();
     }
     out.println("%d trials, %s of training, %.1f million tokens of %s".formatted(result.trials(),
-        ConsoleProgress.inWords(result.wallSeconds()), result.trainedTokens() * 1e-6, result.corpus()));
+        RenewedLine.inWords(result.wallSeconds()), result.trainedTokens() * 1e-6, result.corpus()));
     out.println("Report: " + folder.resolve(TransferExperiment.REPORT));
   }
 

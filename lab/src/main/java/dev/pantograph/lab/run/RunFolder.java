@@ -54,7 +54,7 @@ public final class RunFolder {
       Files.createDirectories(path);
       return new RunFolder(path);
     } catch (IOException e) {
-      throw new RunException("run folder %s cannot be made: %s".formatted(path, reason(e)), e);
+      throw new RunException("run folder %s cannot be made: %s".formatted(path, WholeFile.reason(e)), e);
     }
   }
 
@@ -91,7 +91,7 @@ public final class RunFolder {
       }
       Files.delete(path);
     } catch (IOException e) {
-      throw new RunException("run folder %s cannot be taken back: %s".formatted(path, reason(e)), e);
+      throw new RunException("run folder %s cannot be taken back: %s".formatted(path, WholeFile.reason(e)), e);
     }
   }
 
@@ -155,11 +155,5 @@ public final class RunFolder {
   /** An append-only log of JSON values, one a line. */
   public <T> JsonLines<T> log(String name, Class<T> type) {
     return JsonLines.open(path.resolve(name), type);
-  }
-
-  /** What went wrong in words, where the exception's own message is often just a path. */
-  static String reason(IOException e) {
-    String message = e.getMessage();
-    return e.getClass().getSimpleName() + (message == null ? "" : ": " + message);
   }
 }
