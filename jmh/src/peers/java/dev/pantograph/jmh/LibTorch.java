@@ -10,6 +10,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.training.GradientCollector;
 import dev.pantograph.spi.HostBuffer;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -46,6 +47,10 @@ final class LibTorch {
 
   String version() {
     return "libtorch " + engine.getVersion() + " by DJL";
+  }
+
+  GradientCollector newGradientCollector() {
+    return engine.newGradientCollector();
   }
 
   NDManager newManager() {

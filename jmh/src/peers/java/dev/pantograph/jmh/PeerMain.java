@@ -10,7 +10,7 @@ import picocli.CommandLine.HelpCommand;
 @Command(
     name = "peers.sh", description = "Compare with other implementations, taking turns.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {PeerMatMulBenchmark.class, HelpCommand.class})
+    subcommands = {PeerMatMulBenchmark.class, PeerTrainingStep.class, HelpCommand.class})
 final class PeerMain {
   private PeerMain() {}
 
