@@ -13,7 +13,6 @@ import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
 import dev.pantograph.spi.HostBuffer;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
@@ -77,9 +76,7 @@ final class LibTorch {
   MatMulPeer products() throws PeerAbsentException {
     MemorySegment function = SymbolLookup.loaderLookup().find(MM_OUT).orElseThrow(
         () -> new PeerAbsentException("libtorch was loaded but exports no " + MM_OUT));
-    MethodHandle multiply = Linker.nativeLinker()
-        .downcallHandle(function, FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS, ADDRESS));
-    return new Products(multiply);
+    return new Products(NativeLibraries.function(function, FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS, ADDRESS)));
   }
 
   private final class Products implements MatMulPeer {

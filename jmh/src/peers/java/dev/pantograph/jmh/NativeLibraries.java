@@ -14,12 +14,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /**
  * Shared libraries taken out of jars. Those of one jar come to lie in one folder, where the system's loader finds what
  * they need of each other.
  */
+@SuppressWarnings("restricted")
 final class NativeLibraries {
   private final Path folder;
 
@@ -79,19 +79,22 @@ final class NativeLibraries {
 
   /** A function of a library. */
   static MethodHandle function(SymbolLookup library, String name, FunctionDescriptor descriptor) {
-    return Linker.nativeLinker().downcallHandle(library.findOrThrow(name), descriptor);
+    return function(library.findOrThrow(name), descriptor);
   }
 
-  /** Calls a function that takes nothing and returns text, if the library has it. */
-  static Optional<String> text(SymbolLookup library, String name) {
-    return library.find(name).map(address -> {
-      MethodHandle handle = Linker.nativeLinker().downcallHandle(address, FunctionDescriptor.of(ValueLayout.ADDRESS));
-      try {
-        return ((MemorySegment) handle.invokeExact()).reinterpret(Long.MAX_VALUE).getString(0);
-      } catch (Throwable e) {
-        throw new IllegalStateException(name, e);
-      }
-    });
+  /** The function at an address. */
+  static MethodHandle function(MemorySegment address, FunctionDescriptor descriptor) {
+    return Linker.nativeLinker().downcallHandle(address, descriptor);
+  }
+
+  /** What a function says that takes nothing and returns text. */
+  static String text(SymbolLookup library, String name) {
+    MethodHandle handle = function(library, name, FunctionDescriptor.of(ValueLayout.ADDRESS));
+    try {
+      return ((MemorySegment) handle.invokeExact()).reinterpret(Long.MAX_VALUE).getString(0);
+    } catch (Throwable e) {
+      throw new IllegalStateException(name, e);
+    }
   }
 
   /**

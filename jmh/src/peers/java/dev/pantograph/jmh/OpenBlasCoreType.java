@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -26,7 +25,19 @@ final class OpenBlasCoreType {
   private static final int PROCESS_SECONDS = 20;
 
   /** What one core type reaches in GFLOP/s, and what OpenBLAS calls it. */
-  private record Trial(String coreName, double gflops) {}
+  record Trial(double gflops, String coreName) {
+
+    /** Reads what {@link #toString} wrote, from the last line of a process's output. */
+    static Trial parse(String output) {
+      String[] words = output.lines().toList().getLast().split(" ", 2);
+      return new Trial(Double.parseDouble(words[0]), words[1]);
+    }
+
+    @Override
+    public String toString() {
+      return gflops + " " + coreName;
+    }
+  }
 
   private OpenBlasCoreType() {}
 
@@ -77,7 +88,7 @@ final class OpenBlasCoreType {
       if (!process.waitFor(PROCESS_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
         return Optional.empty();
       }
-      return Optional.of(parse(output));
+      return Optional.of(Trial.parse(output));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while trying a core type", e);
@@ -86,30 +97,25 @@ final class OpenBlasCoreType {
     }
   }
 
-  /** The last line of a trial: rate, then name. */
-  private static Trial parse(String output) {
-    String[] words = output.lines().toList().getLast().split(" ", 2);
-    return new Trial(words[1], Double.parseDouble(words[0]));
-  }
-
-  /** One trial: prints the rate in GFLOP/s and the core name. */
+  /** One trial of the core type that the environment names; prints a {@link Trial}. */
   public static void main(String[] args) throws PeerAbsentException {
     NativeLibraries natives = new NativeLibraries(Path.of(args[0]));
     int threads = Integer.parseInt(args[1]);
     int n = 1024;
     double flops = 0;
     double seconds = 0;
-    try (CblasMatMul peer = OpenBlas.open(natives, "")) {
-      for (MatMulCase product : Stream.of(MatMulCase.square(threads),
+    OpenBlas library = OpenBlas.open(natives, "");
+    try (MatMulPeer peer = library.products()) {
+      for (MatMulCase product : List.of(MatMulCase.square(threads),
           new MatMulCase("NT", threads, n, n, n, false, true),
-          new MatMulCase("TN", threads, n, n, n, true, false)).toList()) {
+          new MatMulCase("TN", threads, n, n, n, true, false))) {
         try (MatMulOperands operands = new MatMulOperands(product); var prepared = peer.prepare(operands)) {
           prepared.multiply();
           flops += product.flops();
           seconds += Turn.secondsPerCall(prepared::multiply, SECONDS);
         }
       }
-      System.out.println(flops / seconds * 1e-9 + " " + peer.details());
+      System.out.println(new Trial(flops / seconds * 1e-9, library.coreName()));
     }
   }
 }

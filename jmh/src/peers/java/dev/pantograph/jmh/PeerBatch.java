@@ -12,7 +12,7 @@ record PeerBatch(PeerModel model) implements BatchSource {
 
   /** Token {@code i} of the stream, by multiplicative hashing: easily the same in every language. */
   int token(long i) {
-    return (int) ((i * 2654435761L >> 8) % model.config().vocabulary());
+    return (int) (((i * 2654435761L) >> 8) % model.config().vocabulary());
   }
 
   @Override

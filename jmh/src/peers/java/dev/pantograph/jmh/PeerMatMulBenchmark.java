@@ -1,13 +1,11 @@
 package dev.pantograph.jmh;
 
-import dev.pantograph.spi.BackendOptions;
 import dev.pantograph.spi.DType;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -27,7 +25,9 @@ import picocli.CommandLine.Option;
     name = "matmul", sortOptions = false, mixinStandardHelpOptions = true,
     description = "Compare matrix products of training shapes with OpenBLAS, MKL and libtorch.")
 final class PeerMatMulBenchmark implements Callable<Integer> {
-  private static final double WARM_UP_SECONDS = 2;
+  /** Our kernels are compiled while they run; the peers' are ready. Before the first product, and before the others. */
+  private static final double COLD_SECONDS = 3;
+  private static final double WARM_SECONDS = 0.2;
 
   private enum Library {
     OPENBLAS, MKL, LIBTORCH
@@ -70,7 +70,6 @@ final class PeerMatMulBenchmark implements Callable<Integer> {
     out.flush();
     Comparison comparison =
         new Comparison("GFLOP/s", contestants.stream().map(MatMulPeer::name).toList());
-    warmUp(cases);
     for (MatMulCase product : cases) {
       compare(product, contestants, comparison);
     }
@@ -95,7 +94,7 @@ final class PeerMatMulBenchmark implements Callable<Integer> {
     for (Library library : peers) {
       try {
         found.add(switch (library) {
-          case OPENBLAS -> OpenBlas.open(natives, coreType(natives, out));
+          case OPENBLAS -> OpenBlas.open(natives, coreType(natives, out)).products();
           case MKL -> OneMkl.open(natives);
           case LIBTORCH -> LibTorch.open(natives).products();
         });
@@ -110,21 +109,12 @@ final class PeerMatMulBenchmark implements Callable<Integer> {
     return coreType != null ? coreType : OpenBlasCoreType.fastest(natives, options.threads(), out);
   }
 
-  /** Our kernels are compiled while they run; the peers' are ready. */
-  private static void warmUp(List<MatMulCase> cases) {
-    for (MatMulCase product : cases) {
-      try (MatMulOperands operands = new MatMulOperands(product);
-          MatMulPeer.Prepared ours = new VectorMatMul().prepare(operands)) {
-        Turn.secondsPerCall(ours::multiply, WARM_UP_SECONDS / cases.size());
-      }
-    }
-  }
-
   private void compare(MatMulCase product, List<MatMulPeer> contestants, Comparison comparison) {
     List<MatMulPeer.Prepared> prepared = new ArrayList<>();
     try (MatMulOperands operands = new MatMulOperands(product)) {
       contestants.forEach(contestant -> prepared.add(contestant.prepare(operands)));
       requireAgreement(operands, contestants, prepared);
+      Turn.secondsPerCall(prepared.getFirst()::multiply, comparison.subjects().isEmpty() ? COLD_SECONDS : WARM_SECONDS);
       for (int round = 0; round < options.rounds(); round++) {
         double[] rates = new double[prepared.size()];
         for (int i = 0; i < rates.length; i++) {
