@@ -99,7 +99,7 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    Backends backends = Backends.discover();
+    Backends backends = selection.discover();
     try (Backend backend = selection.open(backends)) {
       RunFolder folder;
       TrainConfig config;
