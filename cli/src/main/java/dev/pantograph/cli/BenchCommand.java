@@ -1,7 +1,6 @@
 package dev.pantograph.cli;
 
 import dev.pantograph.cli.Benchmarks.Suite;
-import dev.pantograph.core.backend.Backends;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,7 +88,7 @@ final class BenchCommand implements Callable<Integer> {
     }
     List<Suite> chosen = suites.isEmpty() ? List.of(Suite.THROUGHPUT, Suite.TRANSFER)
         : suites.stream().map(BenchCommand::suite).distinct().toList();
-    return new Benchmarks.Order(chosen, pattern(), selection.id(Backends.discover()), selection.threads(), quick,
+    return new Benchmarks.Order(chosen, pattern(), selection.id(selection.discover()), selection.threads(), quick,
         allocations, json, baseline, tolerance, out, Boolean.getBoolean("pantograph.stdout.terminal"));
   }
 

@@ -103,7 +103,7 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     profiling.check();
     PrintWriter out = spec.commandLine().getOut();
-    Backends backends = Backends.discover();
+    Backends backends = selection.discover();
     try (Backend backend = selection.open(backends)) {
       RunFolder folder;
       TrainConfig config;
