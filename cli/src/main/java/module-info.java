@@ -10,5 +10,7 @@ module dev.pantograph.cli {
   requires tools.jackson.databind;
   requires static org.jspecify;
 
+  uses dev.pantograph.cli.Benchmarks;
+
   opens dev.pantograph.cli to info.picocli, tools.jackson.databind;
 }

@@ -17,6 +17,7 @@ module dev.pantograph.core {
   exports dev.pantograph.core.data;
   exports dev.pantograph.core.nn;
   exports dev.pantograph.core.optim;
+  exports dev.pantograph.core.profile;
   exports dev.pantograph.core.scaling;
   exports dev.pantograph.core.schedule;
   exports dev.pantograph.core.tensor;

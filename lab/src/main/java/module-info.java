@@ -11,6 +11,7 @@ module dev.pantograph.lab {
   requires static org.jspecify;
 
   exports dev.pantograph.lab.coordcheck;
+  exports dev.pantograph.lab.plot;
   exports dev.pantograph.lab.replay;
   exports dev.pantograph.lab.run;
   exports dev.pantograph.lab.scale;

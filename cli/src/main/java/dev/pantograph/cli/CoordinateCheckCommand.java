@@ -1,6 +1,5 @@
 package dev.pantograph.cli;
 
-import dev.pantograph.core.backend.Backends;
 import dev.pantograph.core.data.BatchSampler;
 import dev.pantograph.core.data.Corpus;
 import dev.pantograph.core.data.TokenStream;
@@ -110,7 +109,7 @@ final class CoordinateCheckCommand implements Callable<Integer> {
         .map(size -> new Member(size, family.at(size), family.scaling(parameterization, size, learningRate, 0.1)))
         .toList();
     Corpus text = Corpus.open(corpus.corpus(""), corpus.limitBytes(1 << 20));
-    try (Backend backend = selection.open(Backends.discover());
+    try (Backend backend = selection.open(selection.discover());
         TokenStream tokens = TokenStream.of(text.documents())) {
       CoordinateCheckResult result =
           new CoordinateCheck(new BatchSampler(tokens, 1, batch, time, 0), steps, seeds,

@@ -2,6 +2,7 @@ package dev.pantograph.cli;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.pantograph.core.backend.Backends;
+import dev.pantograph.core.backend.Refusal;
 import dev.pantograph.spi.Availability.Available;
 import dev.pantograph.spi.Availability.Unavailable;
 import dev.pantograph.spi.Backend;
@@ -34,7 +35,7 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    Backends backends = Backends.discover();
+    Backends backends = selection.discover();
     out.println("Pantograph " + Version.current());
     out.println();
     machine(Path.of(System.getProperty("java.home"))).print(out);
@@ -42,6 +43,11 @@ final class DoctorCommand implements Callable<Integer> {
     out.println("Backends");
     backends(backends).print(out);
     out.println();
+    if (!backends.refusals().isEmpty()) {
+      out.println("Not loaded");
+      refusals(backends).print(out);
+      out.println();
+    }
     try (Backend backend = selection.open(backends)) {
       out.println("In use: %s (%s), threads: %d".formatted(backend.id(),
           selection.isExplicit() ? "as asked for" : "the best one available", selection.threads()));
@@ -83,11 +89,19 @@ final class DoctorCommand implements Callable<Integer> {
   private static TextTable backends(Backends backends) {
     TextTable table = new TextTable("  ");
     for (Backends.Entry entry : backends.entries()) {
-      table.row(entry.id(), entry.provider().description());
+      table.row(entry.id(), entry.description()).row("", "from: " + entry.origin());
       switch (entry.availability()) {
         case Available available -> available.facts().forEach((name, value) -> table.row("", name + ": " + value));
         case Unavailable why -> table.row("", "not available: " + why.reason()).row("", "what to do: " + why.remedy());
       }
+    }
+    return table;
+  }
+
+  private static TextTable refusals(Backends backends) {
+    TextTable table = new TextTable("  ");
+    for (Refusal refusal : backends.refusals()) {
+      table.row(refusal.what()).row("  " + refusal.reason()).row("  what to do: " + refusal.remedy());
     }
     return table;
   }

@@ -1,6 +1,5 @@
 package dev.pantograph.cli;
 
-import dev.pantograph.core.backend.Backends;
 import dev.pantograph.lab.replay.Replay;
 import dev.pantograph.lab.replay.ReplayResult;
 import dev.pantograph.lab.replay.ReplayResult.Deviation;
@@ -43,7 +42,7 @@ final class ReplayCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    try (Backend backend = selection.open(Backends.discover())) {
+    try (Backend backend = selection.open(selection.discover())) {
       ReplayResult result = Replay.run(folder, backend, tolerance);
       out.println("%s: %d steps on backend '%s'".formatted(result.source(), result.steps(), result.backend()));
       TextTable table = new TextTable("  ");

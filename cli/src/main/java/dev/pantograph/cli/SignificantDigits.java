@@ -6,7 +6,7 @@ import java.math.MathContext;
 /**
  * Numbers as a person reads them: four significant digits, no trailing zeros, an exponent where zeros would be many.
  */
-final class SignificantDigits {
+public final class SignificantDigits {
   private static final MathContext FOUR = new MathContext(4);
   private static final int SMALLEST_PLAIN_EXPONENT = -4;
   private static final int LARGEST_PLAIN_EXPONENT = 6;
@@ -14,7 +14,7 @@ final class SignificantDigits {
   private SignificantDigits() {}
 
   /** The text of a finite number, such as {@code 0.003906}, {@code 1024} or {@code 2.5e-9}. */
-  static String of(double value) {
+  public static String of(double value) {
     if (value == 0) {
       return "0";
     }

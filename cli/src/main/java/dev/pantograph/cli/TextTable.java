@@ -5,40 +5,40 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Columns of text, aligned by characters and not by bytes. A cell may have several lines. */
-final class TextTable {
+public final class TextTable {
   private static final String GAP = "  ";
 
   private final String indent;
   private final List<List<List<String>>> rows = new ArrayList<>();
 
   /** A table each line of which starts with {@code indent}. */
-  TextTable(String indent) {
+  public TextTable(String indent) {
     this.indent = indent;
   }
 
   /** Adds a row; line feeds part the lines of a cell. */
-  TextTable row(List<String> cells) {
+  public TextTable row(List<String> cells) {
     rows.add(cells.stream().map(cell -> cell.lines().toList()).toList());
     return this;
   }
 
-  TextTable row(String... cells) {
+  public TextTable row(String... cells) {
     return row(List.of(cells));
   }
 
   /** Adds a line across all columns, drawn below the rows before it. */
-  TextTable line() {
+  public TextTable line() {
     rows.add(List.of());
     return this;
   }
 
   /** Adds an empty line. */
-  TextTable space() {
+  public TextTable space() {
     rows.add(List.of(List.of("")));
     return this;
   }
 
-  void print(PrintWriter out) {
+  public void print(PrintWriter out) {
     int[] widths = widths();
     int total = GAP.length() * Math.max(widths.length - 1, 0);
     for (int width : widths) {

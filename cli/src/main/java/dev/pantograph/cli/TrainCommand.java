@@ -85,6 +85,9 @@ final class TrainCommand implements Callable<Integer> {
   private @Nullable Long seed;
 
   @Mixin
+  private ProfileOptions profiling = new ProfileOptions();
+
+  @Mixin
   private CorpusOptions corpus = new CorpusOptions();
 
   @Mixin
@@ -98,8 +101,9 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    profiling.check();
     PrintWriter out = spec.commandLine().getOut();
-    Backends backends = Backends.discover();
+    Backends backends = selection.discover();
     try (Backend backend = selection.open(backends)) {
       RunFolder folder;
       TrainConfig config;
@@ -118,7 +122,7 @@ final class TrainCommand implements Callable<Integer> {
           backend.id(), selection.threads(), folder.path()));
       Metrics last;
       try {
-        last = new TrainRun(config, folder).run(backend, metrics -> print(metrics, config, out));
+        last = profiling.run(new TrainRun(config, folder), backend, metrics -> print(metrics, config, out));
       } catch (DivergenceException e) {
         out.println("The state before that step is in " + folder.resolve(TrainRun.CHECKPOINT));
         throw e;
@@ -129,6 +133,7 @@ final class TrainCommand implements Callable<Integer> {
       out.println("Done: validation loss %s after %,d tokens. Metrics: %s".formatted(
           last.validationLoss() == null ? "not measured" : String.format(Locale.ROOT, "%.4f", last.validationLoss()),
           last.tokens(), folder.resolve(TrainRun.METRICS)));
+      profiling.report(out);
     }
     return 0;
   }

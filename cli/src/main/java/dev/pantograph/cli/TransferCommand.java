@@ -66,10 +66,8 @@ final class TransferCommand implements Callable<Integer> {
   @Mixin
   private RunOptions run = new RunOptions();
 
-  @Option(
-      names = "--backend", paramLabel = "ID",
-      description = "Backend to compute on. Default: the best one available; 'doctor' lists them.")
-  private @Nullable String backend;
+  @Mixin
+  private BackendChoice choice = new BackendChoice();
 
   @Option(names = "--workers", paramLabel = "N",
       description = "Trials side by side, each on one thread. Default: one per processor.")
@@ -81,8 +79,8 @@ final class TransferCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    Backends backends = Backends.discover();
-    String backendId = backend == null ? backends.preferred().id() : backend;
+    Backends backends = choice.discover();
+    String backendId = choice.in(backends).id();
     RunFolder folder;
     TransferConfig config;
     if (run.isResuming()) {
@@ -90,7 +88,6 @@ final class TransferCommand implements Callable<Integer> {
       config = folder.readYaml(RunFolder.CONFIGURATION, TransferConfig.class);
     } else {
       config = config();
-      backends.require(backendId);
       folder = run.created(KIND);
       folder.writeYaml(RunFolder.CONFIGURATION, config);
       folder.writeJson(RunFolder.ENVIRONMENT, Environment.of(backends, backendId));
@@ -164,7 +161,7 @@ final class TransferCommand implements Callable<Integer> {
       out.println();
     }
     out.println("%d trials, %s of training, %.1f million tokens of %s".formatted(result.trials(),
-        ConsoleProgress.inWords(result.wallSeconds()), result.trainedTokens() * 1e-6, result.corpus()));
+        RenewedLine.inWords(result.wallSeconds()), result.trainedTokens() * 1e-6, result.corpus()));
     out.println("Report: " + folder.resolve(TransferExperiment.REPORT));
   }
 

@@ -1,6 +1,7 @@
 package dev.pantograph.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.pantograph.core.checkpoint.SafetensorsSource;
 import dev.pantograph.core.checkpoint.SafetensorsType;
@@ -15,11 +16,15 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The commands that train, on models small enough for a test. */
 class LabCommandsTest {
@@ -83,6 +88,66 @@ class LabCommandsTest {
   }
 
   @Test
+  void aProfileShowsWhereTheStepsWent() throws IOException {
+    Path trace = folder.resolve("trace.json");
+    CommandRun run = train("--steps=5", "--profile", "--trace=" + trace);
+    assertThat(run.err()).isEmpty();
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).contains("One training step, mean of 3 (the first 2 left out)", "Trace: " + trace,
+        "GFLOP/s of multiply-adds");
+    List<String> lines = run.out().lines().map(String::strip).toList();
+    assertThat(lines).filteredOn(line -> line.startsWith("MatMul 16×48×16 NT")).singleElement().asString()
+        .matches("MatMul 16×48×16 NT +1\\.0 +\\d+\\.\\d{3} +\\d+\\.\\d % +\\d+\\.\\d +\\d+\\.\\d % +\\d+\\.\\d +\\d+\\.\\d %");
+    double kernels = milliseconds(lines, "all kernels");
+    double step = milliseconds(lines, "whole step");
+    assertThat(kernels).isPositive().isLessThan(step);
+    assertThat(kernels + milliseconds(lines, "outside kernels")).isCloseTo(step, within(0.002));
+    assertThat(lines.stream().filter(line -> line.contains(" % ") && !line.startsWith("all kernels"))
+        .filter(line -> !line.startsWith("outside") && !line.startsWith("whole step"))
+        .mapToDouble(line -> milliseconds(List.of(line), "")).sum()).isCloseTo(kernels, within(0.05));
+
+    JsonNode events = JsonMapper.shared().readTree(Files.readString(trace)).get("traceEvents");
+    List<JsonNode> steps = new ArrayList<>();
+    events.forEach(event -> {
+      if (event.get("cat").asString().equals("step")) {
+        steps.add(event);
+      }
+    });
+    assertThat(steps).extracting(event -> event.get("name").asString()).containsExactly("step 2", "step 3", "step 4");
+    assertThat(events.size()).isGreaterThan(100);
+    assertThat(steps.stream().mapToDouble(event -> event.get("dur").asDouble() * 1e-3).average().orElseThrow())
+        .isCloseTo(step, within(0.001));
+  }
+
+  /** The third column from a line's name: names hold spaces, figures of other columns do not come before it. */
+  private static double milliseconds(List<String> lines, String name) {
+    String line = lines.stream().filter(candidate -> candidate.startsWith(name)).findFirst().orElseThrow();
+    Matcher matcher = Pattern.compile("(\\d+\\.\\d{3}) +\\d+\\.\\d %").matcher(line);
+    assertThat(matcher.find()).as(line).isTrue();
+    return Double.parseDouble(matcher.group(1));
+  }
+
+  @Test
+  void aTraceAloneIsWrittenToo() {
+    Path trace = folder.resolve("trace.json");
+    CommandRun run = train("--trace=" + trace);
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).contains("Trace: " + trace).doesNotContain("One training step");
+    assertThat(trace).isNotEmptyFile();
+  }
+
+  @Test
+  void aRunThatWasOverHasNoProfile() {
+    assertThat(train().exitCode()).isZero();
+    Path trace = folder.resolve("trace.json");
+    CommandRun run = CommandRun.of("train", "--resume=" + folder.resolve("run"), "--threads=1", "--profile",
+        "--trace=" + trace);
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).contains("No profile: ").doesNotContain("Trace: ");
+    assertThat(trace).doesNotExist();
+  }
+
+  @Test
   void aDivergedRunFailsAndSaysWhereItsStateIs() {
     CommandRun run = train("--learning-rate=1e30", "--set=schedule.warmup=0", "--set=schedule.shape=constant",
         "--steps=6",
@@ -110,6 +175,7 @@ class LabCommandsTest {
       --density=0          | density
       --threads=-2         | threads: -2
       --backend=vectr      | did you mean 'vector'?
+      --trace=no/where.json| --trace no/where.json (expected: a file in a folder that exists)
       --data-limit=0       | --data-limit is 0 (expected: at least 1 MiB)
       """)
   void whatTrainCannotDoIsSaidBeforeAnythingIsMade(String option, String message) {

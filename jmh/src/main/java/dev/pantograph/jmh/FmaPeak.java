@@ -1,11 +1,5 @@
 package dev.pantograph.jmh;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -21,33 +15,20 @@ final class FmaPeak {
 
   private FmaPeak() {}
 
-  /** FLOP/s of the best repetition, with as many threads at once. */
-  static double measure(int threads) {
-    try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
-      double best = 0;
-      for (int repetition = 0; repetition < REPETITIONS; repetition++) {
-        List<Future<Float>> results = new ArrayList<>();
-        long start = System.nanoTime();
-        for (int i = 0; i < threads; i++) {
-          results.add(executor.submit(() -> chains(ROUNDS)));
-        }
-        float sum = 0;
-        for (Future<Float> result : results) {
-          sum += result.get();
-        }
-        double seconds = (System.nanoTime() - start) * 1e-9;
-        if (Float.isNaN(sum)) {
-          throw new IllegalStateException("the chains must converge");
-        }
-        best = Math.max(best, 2.0 * threads * CHAINS * SPECIES.length() * ROUNDS / seconds);
-      }
-      return best;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while measuring the peak", e);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e.getCause());
+  /** FLOP/s of the best repetition, on all threads of the team at once. */
+  static double measure(ThreadTeam team) {
+    float[] sums = new float[team.threads()];
+    double best = 0;
+    for (int repetition = 0; repetition < REPETITIONS; repetition++) {
+      double seconds = team.seconds(thread -> sums[thread] = chains(ROUNDS));
+      best = Math.max(best, 2.0 * team.threads() * CHAINS * SPECIES.length() * ROUNDS / seconds);
     }
+    for (float sum : sums) {
+      if (Float.isNaN(sum)) {
+        throw new IllegalStateException("the chains must converge");
+      }
+    }
+    return best;
   }
 
   private static float chains(int rounds) {

@@ -1,6 +1,7 @@
 package dev.pantograph.spi;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A device that holds {@link Buffer}s and runs {@link Kernel}s, one after another in the order of submission. Whatever
@@ -33,6 +34,14 @@ public interface Backend extends AutoCloseable {
 
   /** Fills {@code target}, host memory, with the bytes of {@code source} from {@code sourceOffset} (bytes) on. */
   void download(Buffer source, long sourceOffset, MemorySegment target);
+
+  /**
+   * Measures, within about a second, what the device can do at best with the threads this backend has: the backend alone
+   * knows the instructions and the memory that set the limits. Null where it has no measure of its own.
+   */
+  default @Nullable Ceilings measureCeilings() {
+    return null;
+  }
 
   /** Ends the backend's threads and contexts. Buffers are closed by their owners. */
   @Override

@@ -2,16 +2,19 @@ package dev.pantograph.spi;
 
 /**
  * The entry through which a backend is found, by {@link java.util.ServiceLoader}. A provider is cheap to create: it
- * loads no library and starts no thread before it is asked.
+ * loads no library and starts no thread before it is asked. One that is loaded as a plugin carries {@link SpiVersion}.
  */
 public interface BackendProvider {
-  /** Short lower-case name, unique among backends: what a user types. */
+  /** Short lower-case name, unique among backends: what a user types. Letters, digits, hyphens. */
   String id();
 
   /** One sentence for {@code doctor}. */
   String description();
 
-  /** Finds out, quickly and without side effects, whether {@link #open} would succeed, and if not, why. */
+  /**
+   * Finds out, quickly and without side effects, whether {@link #open} would succeed, and if not, why. Called on a
+   * thread of its own; a backend whose probe throws or takes seconds counts as unavailable.
+   */
   Availability probe();
 
   /**

@@ -17,7 +17,7 @@ public sealed interface Kernel
         // attention
         Attention, AttentionGradient,
         // norms and activations
-        LayerNorm, LayerNormGradient, Gelu, GeluGradient,
+        Norm, NormGradient, Gelu, GeluGradient, SwiGlu, SwiGluGradient,
         // ends of the model
         Embedding, EmbeddingGradient, CrossEntropy,
         // optimizer

@@ -12,13 +12,15 @@ import dev.pantograph.spi.EmbeddingGradient;
 import dev.pantograph.spi.Fill;
 import dev.pantograph.spi.Gelu;
 import dev.pantograph.spi.GeluGradient;
-import dev.pantograph.spi.LayerNorm;
-import dev.pantograph.spi.LayerNormGradient;
 import dev.pantograph.spi.LinearCombination;
 import dev.pantograph.spi.MatMul;
+import dev.pantograph.spi.Norm;
+import dev.pantograph.spi.NormGradient;
 import dev.pantograph.spi.Product;
 import dev.pantograph.spi.Shape;
 import dev.pantograph.spi.Sum;
+import dev.pantograph.spi.SwiGlu;
+import dev.pantograph.spi.SwiGluGradient;
 import dev.pantograph.spi.View;
 import java.util.ArrayList;
 import java.util.List;
@@ -183,21 +185,32 @@ public final class Tape {
     });
   }
 
-  /** Layer normalisation over the last dimension; see {@link LayerNorm}. */
+  /** Layer normalisation over the last dimension; see {@link Norm}. */
   public Variable layerNorm(String name, Variable x, @Nullable Variable gain, @Nullable Variable bias, double epsilon) {
+    Tensor mean = workspace.allocate(name + ".mean", x.value().type(), Shape.of(x.shape().rows()));
+    return norm(name, x, mean, gain, bias, epsilon);
+  }
+
+  /** RMSNorm over the last dimension, which subtracts no mean; see {@link Norm}. */
+  public Variable rmsNorm(String name, Variable x, @Nullable Variable gain, @Nullable Variable bias, double epsilon) {
+    return norm(name, x, null, gain, bias, epsilon);
+  }
+
+  private Variable norm(String name, Variable x, @Nullable Tensor mean, @Nullable Variable gain,
+      @Nullable Variable bias, double epsilon) {
     Tensor out = workspace.allocate(name, x.value().type(), x.shape());
-    Shape rows = Shape.of(x.shape().rows());
-    Tensor mean = workspace.allocate(name + ".mean", x.value().type(), rows);
-    Tensor inverseStd = workspace.allocate(name + ".inverseStd", x.value().type(), rows);
+    Tensor inverseStd = workspace.allocate(name + ".inverseStd", x.value().type(), Shape.of(x.shape().rows()));
+    View meanView = mean == null ? null : mean.view();
     View gainView = gain == null ? null : gain.value().view();
-    backend.submit(new LayerNorm(out.view(), mean.view(), inverseStd.view(), x.value().view(), gainView,
+    backend.submit(new Norm(out.view(), meanView, inverseStd.view(), x.value().view(), gainView,
         bias == null ? null : bias.value().view(), epsilon));
-    return record(out, inputs(x, gain, bias), List.of(mean, inverseStd), dOut -> {
+    List<Tensor> saved = mean == null ? List.of(inverseStd) : List.of(mean, inverseStd);
+    return record(out, inputs(x, gain, bias), saved, dOut -> {
       boolean accumulate = hasGradient(x);
       // The first gradient to reach x takes over the memory of dOut, which nobody reads again.
       View dx = accumulate ? gradient(x) : dOut.view();
-      backend.submit(new LayerNormGradient(dx, summedGradient(gain), summedGradient(bias), dOut.view(),
-          x.value().view(), mean.view(), inverseStd.view(), gainView, accumulate));
+      backend.submit(new NormGradient(dx, summedGradient(gain), summedGradient(bias), dOut.view(),
+          x.value().view(), meanView, inverseStd.view(), gainView, accumulate));
       if (!accumulate) {
         handOver(dOut, x);
       }
@@ -215,6 +228,34 @@ public final class Tape {
       if (!accumulate) {
         handOver(dOut, x);
       }
+    });
+  }
+
+  /**
+   * SwiGLU of the two halves of the last dimension, {@code silu(gate)·up}; see {@link SwiGlu}.
+   *
+   * @param gateAndUp {@code [..., 2F]}: gate, then up
+   * @return {@code [..., F]}
+   * @throws IllegalArgumentException if the last dimension is odd
+   */
+  public Variable swiGlu(String name, Variable gateAndUp) {
+    View x = rows(gateAndUp.value());
+    if (x.size(1) % 2 != 0) {
+      throw new IllegalArgumentException(
+          "swiGlu of %s: the last dimension must be even, gate and up side by side".formatted(gateAndUp.value()));
+    }
+    long width = x.size(1) / 2;
+    View gate = x.slice(1, 0, width);
+    View up = x.slice(1, width, width);
+    long[] sizes = gateAndUp.shape().toArray();
+    sizes[sizes.length - 1] = width;
+    Tensor out = workspace.allocate(name, gateAndUp.value().type(), Shape.of(sizes));
+    backend.submit(new SwiGlu(rows(out), gate, up));
+    return record(out, List.of(gateAndUp), List.of(), dOut -> {
+      boolean accumulate = hasGradient(gateAndUp);
+      View d = gradient(gateAndUp).reshape(x.shape());
+      backend.submit(new SwiGluGradient(
+          d.slice(1, 0, width), d.slice(1, width, width), rows(dOut), gate, up, accumulate));
     });
   }
 
@@ -286,10 +327,7 @@ public final class Tape {
    */
   public Loss crossEntropy(Variable logits, Tensor targets, double weight) {
     View rows = rows(logits.value());
-    DType type = logits.value().type();
-    Shape count = Shape.of(rows.size(0));
-    Tensor losses = workspace.allocate("losses", type, count);
-    Tensor mean = workspace.allocate("loss", type, Shape.scalar());
+    Tensor losses = workspace.allocate("losses", logits.value().type(), Shape.of(rows.size(0)));
     boolean differentiate = recording && logits.requiresGradient();
     if (differentiate && logits.gradient() != null) {
       throw new IllegalArgumentException(
@@ -297,16 +335,72 @@ public final class Tape {
               .formatted(logits.value().name()));
     }
     backend.submit(new CrossEntropy(losses.view(), differentiate ? rows : null, rows,
-        targets.view().reshape(count), weight / rows.size(0)));
-    backend.submit(new Sum(mean.view(), losses.view(), 1.0 / rows.size(0), false));
-    return new Loss(mean, losses, logits);
+        targets.view().reshape(losses.shape()), weight / rows.size(0)));
+    return new Loss(mean(losses), losses, logits, differentiate ? logits.value() : null);
+  }
+
+  /**
+   * Mean cross-entropy of the logits {@code multiplier·x·headᵀ}, which are never held whole: {@code rowsAtATime} rows
+   * are computed, turned into losses and their gradient, multiplied with the head and with x, and forgotten. The
+   * gradient of the head is added to in this forward pass already, that of x is kept for {@link #backward}.
+   *
+   * <p>Fewer rows take less memory, V numbers each, but read the head and update its gradient more often.
+   *
+   * @param x {@code [..., C]}
+   * @param head {@code [V, C]}
+   * @param targets I32, one for each row of x
+   * @param weight factor of the gradient: 1, or 1/n when the gradients of n micro-batches are added
+   * @param rowsAtATime rows of logits in memory at a time, at least 1
+   */
+  public Loss headCrossEntropy(
+      Variable x, Variable head, Tensor targets, double multiplier, double weight, int rowsAtATime) {
+    if (rowsAtATime < 1) {
+      throw new IllegalArgumentException("rowsAtATime is %d (expected: at least 1)".formatted(rowsAtATime));
+    }
+    View input = rows(x.value());
+    View table = head.value().view();
+    DType type = x.value().type();
+    long count = input.size(0);
+    Tensor losses = workspace.allocate("losses", type, Shape.of(count));
+    View targetRows = targets.view().reshape(losses.shape());
+    boolean wantsInput = recording && x.requiresGradient();
+    boolean wantsHead = recording && head.requiresGradient();
+    Tensor dInput = wantsInput ? like("gradient of " + x.value().name(), x) : null;
+    Tensor logits = workspace.allocate("logits", type, Shape.of(Math.min(count, rowsAtATime), table.size(0)));
+    for (long first = 0; first < count; first += rowsAtATime) {
+      long rows = Math.min(rowsAtATime, count - first);
+      View some = input.slice(0, first, rows);
+      View someLogits = logits.view().slice(0, 0, rows);
+      backend.submit(MatMul.scaled(someLogits, some, table.transpose(), multiplier, false));
+      backend.submit(new CrossEntropy(losses.view().slice(0, first, rows), wantsInput || wantsHead ? someLogits : null,
+          someLogits, targetRows.slice(0, first, rows), weight / count));
+      if (dInput != null) {
+        backend.submit(MatMul.scaled(rows(dInput).slice(0, first, rows), someLogits, table, multiplier, false));
+      }
+      if (wantsHead) {
+        boolean accumulate = hasGradient(head);
+        backend.submit(MatMul.scaled(gradient(head), someLogits.transpose(), some, multiplier, accumulate));
+      }
+    }
+    workspace.recycle(logits);
+    return new Loss(mean(losses), losses, x, dInput);
+  }
+
+  private Tensor mean(Tensor losses) {
+    Tensor mean = workspace.allocate("loss", losses.type(), Shape.scalar());
+    backend.submit(new Sum(mean.view(), losses.view(), 1.0 / losses.view().elements(), false));
+    return mean;
   }
 
   /** Runs the backward pass from a loss. Ends the tape: it can record a new computation afterwards. */
   public void backward(Loss loss) {
-    Variable logits = loss.logits();
-    requireParameters(logits);
-    logits.gradient(logits.value());
+    requireParameters(loss.input());
+    Tensor gradient = Objects.requireNonNull(loss.gradient(), "formed in the forward pass of a recording tape");
+    if (hasGradient(loss.input())) {
+      addScaled(loss.input(), 1, gradient);
+    } else {
+      loss.input().gradient(gradient);
+    }
     runBackward();
   }
 

@@ -1,45 +1,84 @@
 package dev.pantograph.core.backend;
 
 import dev.pantograph.spi.Availability;
+import dev.pantograph.spi.Availability.Unavailable;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.BackendOptions;
 import dev.pantograph.spi.BackendProvider;
 import dev.pantograph.spi.BackendUnavailableException;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.ServiceLoader;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * The backends found on the module path, each with what its probe said. A backend named by the user is opened or
- * refused with its reason; an automatic choice takes the highest rank and is logged, with why better ones were passed
- * over.
+ * The backends found on the module path and among plugins, each with what its probe said. A backend named by the user
+ * is opened or refused with its reason; an automatic choice takes the highest rank and is logged, with why better ones
+ * were passed over. What should have been a backend and is none is kept with its reason, and stops no other.
  */
 public final class Backends {
   private static final System.Logger LOG = System.getLogger(Backends.class.getName());
 
-  /** A provider and the answer of its probe. */
-  public record Entry(BackendProvider provider, Availability availability) {
-    public String id() {
-      return provider.id();
+  /** Long enough for a driver that is slow to start, short enough to be waited for. */
+  private static final Duration PROBE_LIMIT = Duration.ofSeconds(5);
+
+  /**
+   * A provider and the answer of its probe.
+   *
+   * @param id what a user types
+   * @param description one sentence
+   * @param origin where the provider was found
+   */
+  public record Entry(
+      String id, String description, String origin, BackendProvider provider, Availability availability) {
+
+    boolean isAvailable() {
+      return availability instanceof Availability.Available;
+    }
+
+    private Backend open(BackendOptions options) {
+      try {
+        return provider.open(options);
+      } catch (LinkageError e) {
+        // Code from outside that does not fit, noticed late; to the user no other case than a failed probe.
+        Unavailable why = Introduction.thrown("opening it", e);
+        BackendUnavailableException failure = new BackendUnavailableException(id, why);
+        failure.initCause(e);
+        throw failure;
+      }
     }
   }
 
   private final List<Entry> entries;
+  private final List<Refusal> refusals;
 
-  private Backends(List<Entry> entries) {
-    this.entries = List.copyOf(entries);
+  private Backends(Discovery discovery) {
+    this.entries = discovery.entries().stream()
+        .sorted(Comparator.comparingInt(Backends::rank).reversed().thenComparing(Entry::id)).toList();
+    this.refusals = List.copyOf(discovery.refusals());
   }
 
-  /** Finds all providers and probes each once. */
+  /** Finds the providers of this process and probes each once. */
   public static Backends discover() {
-    List<Entry> entries = new ArrayList<>();
-    for (BackendProvider provider : ServiceLoader.load(BackendProvider.class)) {
-      entries.add(new Entry(provider, provider.probe()));
-    }
-    entries.sort(Comparator.comparingInt(Backends::rank).reversed().thenComparing(Entry::id));
-    return new Backends(entries);
+    return discover(PluginPath.none());
+  }
+
+  /**
+   * Finds the providers of this process and of plugins, and probes each once. Every plugin becomes a module layer of
+   * its own: two may carry different versions of a library.
+   */
+  public static Backends discover(PluginPath plugins) {
+    return discover(plugins, PROBE_LIMIT);
+  }
+
+  /** The same with another limit for the time a provider may take to answer. */
+  static Backends discover(PluginPath plugins, Duration limit) {
+    Discovery discovery = new Discovery(limit);
+    discovery.addOwn();
+    plugins.plugins().forEach(discovery::add);
+    discovery.finish();
+    return new Backends(discovery);
   }
 
   private static int rank(Entry entry) {
@@ -51,13 +90,18 @@ public final class Backends {
     return entries;
   }
 
+  /** What should have been a backend and is none. */
+  public List<Refusal> refusals() {
+    return refusals;
+  }
+
   /**
    * Opens the backend with this id, and no other.
    *
    * @throws BackendUnavailableException if there is none of that name, or it cannot be had; says why and what to do
    */
   public Backend open(String id, BackendOptions options) {
-    return require(id).provider().open(options);
+    return require(id).open(options);
   }
 
   /**
@@ -68,15 +112,28 @@ public final class Backends {
   public Entry require(String id) {
     for (Entry entry : entries) {
       if (entry.id().equals(id)) {
-        if (entry.availability() instanceof Availability.Unavailable why) {
+        if (entry.availability() instanceof Unavailable why) {
           throw new BackendUnavailableException(id, why);
         }
         return entry;
       }
     }
-    throw new BackendUnavailableException("no backend is named '%s'. Found: %s".formatted(id,
-        entries.isEmpty() ? "none; is a backend module on the module path?"
-            : entries.stream().map(Entry::id).collect(Collectors.joining(", "))));
+    throw new BackendUnavailableException("no backend is named '%s'%n%s".formatted(id, inventory()));
+  }
+
+  /** What is available, and what is not and why: a line for each. */
+  public String inventory() {
+    String available = entries.stream().filter(Entry::isAvailable).map(Entry::id).collect(Collectors.joining(", "));
+    return Stream.concat(
+        Stream.of("available: " + (available.isEmpty() ? "none; is a backend on the module path?" : available)),
+        missing()).collect(Collectors.joining(System.lineSeparator()));
+  }
+
+  private Stream<String> missing() {
+    return Stream.concat(
+        entries.stream().flatMap(entry -> entry.availability() instanceof Unavailable why
+            ? Stream.of("not available: " + new Refusal(entry.id(), why.reason(), why.remedy())) : Stream.empty()),
+        refusals.stream().map(refusal -> "not loaded: " + refusal));
   }
 
   /**
@@ -85,7 +142,7 @@ public final class Backends {
    * @throws BackendUnavailableException if none is available; lists each with its reason
    */
   public Backend openPreferred(BackendOptions options) {
-    return preferred().provider().open(options);
+    return preferred().open(options);
   }
 
   /**
@@ -94,17 +151,12 @@ public final class Backends {
    * @throws BackendUnavailableException if none is available; lists each with its reason
    */
   public Entry preferred() {
-    String refusals = entries.stream()
-        .filter(entry -> entry.availability() instanceof Availability.Unavailable)
-        .map(entry -> "%s (%s)".formatted(entry.id(), ((Availability.Unavailable) entry.availability()).reason()))
-        .collect(Collectors.joining(", "));
-    if (entries.isEmpty() || entries.getFirst().availability() instanceof Availability.Unavailable) {
-      throw new BackendUnavailableException("no backend is available: "
-          + (refusals.isEmpty() ? "no backend module is on the module path" : refusals));
+    if (entries.isEmpty() || !entries.getFirst().isAvailable()) {
+      throw new BackendUnavailableException("no backend is available%n%s".formatted(inventory()));
     }
     Entry chosen = entries.getFirst();
-    LOG.log(System.Logger.Level.DEBUG, () -> "backend '%s' chosen automatically%s".formatted(chosen.id(),
-        refusals.isEmpty() ? "" : "; not available: " + refusals));
+    LOG.log(System.Logger.Level.DEBUG, () -> missing().collect(
+        Collectors.joining("; ", "backend '%s' chosen automatically; ".formatted(chosen.id()), "")));
     return chosen;
   }
 }

@@ -86,7 +86,7 @@ public final class Trainer implements AutoCloseable {
     for (int micro = 0; micro < accumulation; micro++) {
       load(data, step, micro);
       Tape tape = Tape.recording(workspace);
-      Loss microLoss = tape.crossEntropy(model.forward(tape, inputs, observer), targets, 1.0 / accumulation);
+      Loss microLoss = model.loss(tape, inputs, targets, 1.0 / accumulation, observer);
       tape.backward(microLoss);
       double value = microLoss.value().toDouble();
       workspace.reset();
@@ -119,7 +119,7 @@ public final class Trainer implements AutoCloseable {
     for (int i = 0; i < batches; i++) {
       load(source, i, 0);
       Tape tape = Tape.inference(workspace);
-      loss += tape.crossEntropy(model.forward(tape, inputs), targets, 1).value().toDouble() / batches;
+      loss += model.loss(tape, inputs, targets, 1, null).value().toDouble() / batches;
       workspace.reset();
     }
     return loss;

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TapeTest {
   private static final long SEED = 7;
@@ -117,6 +118,19 @@ class TapeTest {
           Variable h = t.scale(2, x[0]);
           return t.add(1, h, 0.5, t.layerNorm("y", h, x[1], null, EPSILON));
         }, parameter(2, 2, 5), parameter(5)),
+        new Operation("rmsNorm", (t, x) -> t.rmsNorm("y", x[0], null, null, EPSILON), parameter(2, 2, 5)),
+        new Operation("rmsNorm with gain and bias", (t, x) -> t.rmsNorm("y", x[0], x[1], x[2], EPSILON),
+            parameter(2, 2, 5), parameter(5), parameter(5)),
+        new Operation("rmsNorm beside a residual connection", (t, x) -> {
+          Variable h = t.scale(2, x[0]);
+          return t.add(1, h, 0.5, t.rmsNorm("y", h, x[1], null, EPSILON));
+        }, parameter(2, 2, 5), parameter(5)),
+        new Operation("swiGlu", (t, x) -> t.swiGlu("y", x[0]), parameter(3, 8)),
+        new Operation("swiGlu of a result", (t, x) -> t.swiGlu("y", t.scale(1.5, x[0])), parameter(2, 3, 10)),
+        new Operation("two swiGlus of one result", (t, x) -> {
+          Variable h = t.scale(1.5, x[0]);
+          return t.multiply(t.swiGlu("y", h), t.swiGlu("z", h));
+        }, parameter(2, 3, 4)),
         new Operation("gelu, exact", (t, x) -> t.gelu("y", x[0], Gelu.Form.EXACT), parameter(3, 4)),
         new Operation("gelu, tanh", (t, x) -> t.gelu("y", x[0], Gelu.Form.TANH), parameter(3, 4)),
         new Operation("gelu of a result", (t, x) -> t.gelu("y", t.scale(1.5, x[0]), Gelu.Form.EXACT), parameter(3, 4)),
@@ -329,6 +343,70 @@ class TapeTest {
       });
       GradientCheck.assertAgree(pair.getFirst().name(), pair.getLast().toDoubles(), differences);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4, 6, 100})
+  void gradientsThroughTheHeadSomeRowsAtATimeAgreeWithFiniteDifferences(int rowsAtATime) {
+    Tensor x = parameterValue(Shape.of(2, 3, 4));
+    Tensor dx = zeros(x.shape());
+    Tensor head = parameterValue(Shape.of(VOCABULARY, 4));
+    Tensor dHead = zeros(head.shape());
+    Tensor targets = targets(2, 3);
+    double multiplier = 0.7;
+    double weight = 0.25;
+
+    Tape tape = Tape.recording(workspace);
+    // The scaling by 1 makes x a result, whose gradient does not exist before the backward pass.
+    Variable features = tape.scale(1, tape.parameter(x, dx));
+    tape.backward(
+        tape.headCrossEntropy(features, tape.parameter(head, dHead), targets, multiplier, weight, rowsAtATime));
+
+    for (List<Tensor> pair : List.of(List.of(x, dx), List.of(head, dHead))) {
+      double[] differences = GradientCheck.centralDifferences(pair.getFirst(), () -> {
+        Tape inference = Tape.inference(workspace);
+        Loss loss = inference.headCrossEntropy(
+            inference.constant(x), inference.constant(head), targets, multiplier, 1, rowsAtATime);
+        double value = loss.value().toDouble();
+        workspace.reset();
+        return weight * value;
+      });
+      GradientCheck.assertAgree(pair.getFirst().name(), pair.getLast().toDoubles(), differences);
+    }
+  }
+
+  @Test
+  void lossesThroughTheHeadAreThoseOfTheWholeLogits() {
+    Variable x = Tape.inference(workspace).constant(parameterValue(Shape.of(2, 3, 4)));
+    Variable head = Tape.inference(workspace).constant(parameterValue(Shape.of(VOCABULARY, 4)));
+    Tape tape = Tape.inference(workspace);
+
+    Loss whole = tape.crossEntropy(tape.linear("logits", x, head, null, 0.7, null), targets(2, 3), 1);
+    Loss inParts = tape.headCrossEntropy(x, head, targets(2, 3), 0.7, 1, 4);
+
+    assertThat(inParts.perPosition().toDoubles()).isEqualTo(whole.perPosition().toDoubles());
+    assertThat(inParts.value().toDouble()).isEqualTo(whole.value().toDouble());
+  }
+
+  @Test
+  void ofTheLogitsOnlyTheRowsAtHandTakeMemory() {
+    Variable x = Tape.inference(workspace).constant(zeros(Shape.of(64, 1)));
+    Variable head = Tape.inference(workspace).constant(zeros(Shape.of(1000, 1)));
+    Tensor targets = targets(8, 8);
+    long before = workspace.bytes();
+
+    Tape.inference(workspace).headCrossEntropy(x, head, targets, 1, 1, 4);
+
+    assertThat(workspace.bytes() - before).isBetween(4 * 1000 * 8L, 5 * 1000 * 8L);
+  }
+
+  @Test
+  void noRowsAtATimeAreRefused() {
+    Variable x = Tape.inference(workspace).constant(zeros(Shape.of(6, 1)));
+    Variable head = Tape.inference(workspace).constant(zeros(Shape.of(VOCABULARY, 1)));
+
+    assertThatThrownBy(() -> Tape.inference(workspace).headCrossEntropy(x, head, targets(2, 3), 1, 1, 0))
+        .isInstanceOf(IllegalArgumentException.class).hasMessageContainingAll("rowsAtATime is 0", "at least 1");
   }
 
   @Test

@@ -38,7 +38,7 @@ class BackendsTest {
   void namesThoseThereAreWhenOneIsUnknown() {
     assertThatThrownBy(() -> backends.open("abacus", BackendOptions.defaults()))
         .isInstanceOf(BackendUnavailableException.class)
-        .hasMessage("no backend is named 'abacus'. Found: vector, reference");
+        .hasMessage("no backend is named 'abacus'%navailable: vector, reference".formatted());
   }
 
   @Test

@@ -18,15 +18,17 @@ import dev.pantograph.spi.Fill;
 import dev.pantograph.spi.Gelu;
 import dev.pantograph.spi.GeluGradient;
 import dev.pantograph.spi.Kernel;
-import dev.pantograph.spi.LayerNorm;
-import dev.pantograph.spi.LayerNormGradient;
 import dev.pantograph.spi.LinearCombination;
 import dev.pantograph.spi.MatMul;
+import dev.pantograph.spi.Norm;
+import dev.pantograph.spi.NormGradient;
 import dev.pantograph.spi.Product;
 import dev.pantograph.spi.Randomize;
 import dev.pantograph.spi.Shape;
 import dev.pantograph.spi.SquaredNorm;
 import dev.pantograph.spi.Sum;
+import dev.pantograph.spi.SwiGlu;
+import dev.pantograph.spi.SwiGluGradient;
 import dev.pantograph.spi.View;
 import java.util.Arrays;
 import java.util.List;
@@ -141,8 +143,8 @@ class KernelConformanceTest {
         new Maker(MatMul.class, KernelConformanceTest::matMul),
         new Maker(Attention.class, KernelConformanceTest::attention),
         new Maker(AttentionGradient.class, KernelConformanceTest::attentionGradient),
-        new Maker(LayerNorm.class, KernelConformanceTest::layerNorm),
-        new Maker(LayerNormGradient.class, KernelConformanceTest::layerNormGradient),
+        new Maker(Norm.class, KernelConformanceTest::norm),
+        new Maker(NormGradient.class, KernelConformanceTest::normGradient),
         new Maker(Gelu.class, o -> {
           View x = o.signed(o.size(), o.size());
           return new Case(new Gelu(o.signed(x.shape().toArray()), x, form(o)), Tolerance.ofElements(1));
@@ -151,6 +153,22 @@ class KernelConformanceTest {
           View x = o.signed(o.size(), o.size());
           long[] shape = x.shape().toArray();
           return new Case(new GeluGradient(o.signed(shape), o.signed(shape), x, form(o), o.flip()),
+              Tolerance.ofElements(2));
+        }),
+        new Maker(SwiGlu.class, o -> {
+          long rows = o.size();
+          long width = o.size();
+          View both = o.signed(rows, 2 * width);
+          return new Case(new SwiGlu(o.signed(rows, width), both.slice(1, 0, width), both.slice(1, width, width)),
+              Tolerance.ofElements(1));
+        }),
+        new Maker(SwiGluGradient.class, o -> {
+          long rows = o.size();
+          long width = o.size();
+          View both = o.signed(rows, 2 * width);
+          View gradients = o.signed(rows, 2 * width);
+          return new Case(new SwiGluGradient(gradients.slice(1, 0, width), gradients.slice(1, width, width),
+              o.signed(rows, width), both.slice(1, 0, width), both.slice(1, width, width), o.flip()),
               Tolerance.ofElements(2));
         }),
         new Maker(Embedding.class, o -> {
@@ -253,24 +271,24 @@ class KernelConformanceTest {
         Tolerance.ofSum(shape[2] + 2 * shape[3], 4));
   }
 
-  private static LayerNorm layerNormKernel(Operands o) {
+  private static Norm normKernel(Operands o) {
     long rows = o.size();
     long c = o.size();
-    return new LayerNorm(o.signed(rows, c), o.signed(rows), o.signed(rows), o.signed(rows, c), o.perhaps(o.signed(c)),
+    return new Norm(o.signed(rows, c), o.perhaps(o.signed(rows)), o.signed(rows), o.signed(rows, c), o.perhaps(o.signed(c)),
         o.perhaps(o.signed(c)), NORM_EPSILON);
   }
 
-  private static Case layerNorm(Operands o) {
-    LayerNorm kernel = layerNormKernel(o);
+  private static Case norm(Operands o) {
+    Norm kernel = normKernel(o);
     return new Case(kernel, Tolerance.ofSum(kernel.x().size(-1), 1 / Math.sqrt(NORM_EPSILON)));
   }
 
-  private static Case layerNormGradient(Operands o) {
-    LayerNorm forward = layerNormKernel(o);
+  private static Case normGradient(Operands o) {
+    Norm forward = normKernel(o);
     o.submit(forward);
     long rows = forward.x().size(0);
     long c = forward.x().size(1);
-    return new Case(new LayerNormGradient(o.signed(rows, c), o.perhaps(o.signed(c)), o.perhaps(o.signed(c)),
+    return new Case(new NormGradient(o.signed(rows, c), o.perhaps(o.signed(c)), o.perhaps(o.signed(c)),
         o.signed(rows, c), forward.x(), forward.mean(), forward.inverseStd(), forward.gain(), o.flip()),
         Tolerance.ofSum(rows + c, 1 / NORM_EPSILON));
   }

@@ -67,14 +67,14 @@ class TransformerTest {
 
   private double loss(Transformer model) {
     Tape tape = Tape.inference(workspace);
-    double loss = tape.crossEntropy(model.forward(tape, inputs), targets, 1).value().toDouble();
+    double loss = model.loss(tape, inputs, targets, 1, null).value().toDouble();
     workspace.reset();
     return loss;
   }
 
   private void backward(Transformer model) {
     Tape tape = Tape.recording(workspace);
-    tape.backward(tape.crossEntropy(model.forward(tape, inputs), targets, 1));
+    tape.backward(model.loss(tape, inputs, targets, 1, null));
     workspace.reset();
   }
 
@@ -97,6 +97,17 @@ class TransformerTest {
         GradientCheck.assertAgree("%s, seed %d".formatted(parameter.name(), SEED), parameter.gradient().toDoubles(),
             differences);
       }
+    }
+  }
+
+  @Test
+  void anObserverDoesNotChangeTheLoss() {
+    try (Transformer model = model(TINY.biases(true))) {
+      double unseen = loss(model);
+      double seen =
+          model.loss(Tape.inference(workspace), inputs, targets, 1, (_, _, _) -> {}).value().toDouble();
+
+      assertThat(seen).isCloseTo(unseen, within(1e-14));
     }
   }
 

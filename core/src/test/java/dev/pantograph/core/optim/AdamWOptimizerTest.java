@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.pantograph.core.backend.DelegatingBackend;
 import dev.pantograph.core.nn.Parameter;
 import dev.pantograph.core.nn.Transformer;
 import dev.pantograph.core.nn.TransformerConfig;
@@ -13,7 +14,6 @@ import dev.pantograph.core.scaling.Role;
 import dev.pantograph.core.scaling.Scaling;
 import dev.pantograph.core.schedule.Schedule;
 import dev.pantograph.core.tensor.Tensor;
-import dev.pantograph.core.testing.DelegatingBackend;
 import dev.pantograph.core.testing.TestBackends;
 import dev.pantograph.spi.AdamW;
 import dev.pantograph.spi.AdamW.Decay;

@@ -1,5 +1,6 @@
 package dev.pantograph.core.testing;
 
+import dev.pantograph.core.backend.DelegatingBackend;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.Buffer;
 

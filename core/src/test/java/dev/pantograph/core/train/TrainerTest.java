@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.pantograph.core.backend.DelegatingBackend;
 import dev.pantograph.core.nn.Parameter;
 import dev.pantograph.core.nn.Transformer;
 import dev.pantograph.core.nn.TransformerConfig;
@@ -15,7 +16,6 @@ import dev.pantograph.core.scaling.Scaling;
 import dev.pantograph.core.schedule.Schedule;
 import dev.pantograph.core.testing.ChainBatches;
 import dev.pantograph.core.testing.CountingBackend;
-import dev.pantograph.core.testing.DelegatingBackend;
 import dev.pantograph.core.testing.TestBackends;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.DType;

@@ -52,7 +52,7 @@ public final class JsonLines<T> implements AutoCloseable {
       channel.position(complete);
       return new JsonLines<>(file, channel, existing, ends);
     } catch (IOException e) {
-      throw new RunException("%s cannot be opened: %s".formatted(file, RunFolder.reason(e)), e);
+      throw new RunException("%s cannot be opened: %s".formatted(file, WholeFile.reason(e)), e);
     } catch (JacksonException e) {
       throw new RunException("%s holds a line that cannot be read: %s".formatted(file, e.getOriginalMessage()), e);
     }
@@ -71,7 +71,7 @@ public final class JsonLines<T> implements AutoCloseable {
         channel.truncate(end);
         channel.position(end);
       } catch (IOException e) {
-        throw new RunException("%s cannot be cut: %s".formatted(file, RunFolder.reason(e)), e);
+        throw new RunException("%s cannot be cut: %s".formatted(file, WholeFile.reason(e)), e);
       }
       existing = existing.subList(0, lines);
     }
@@ -96,7 +96,7 @@ public final class JsonLines<T> implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new RunException("%s cannot be written: %s. What it held before is intact"
-          .formatted(file, RunFolder.reason(e)), e);
+          .formatted(file, WholeFile.reason(e)), e);
     }
   }
 
@@ -105,7 +105,7 @@ public final class JsonLines<T> implements AutoCloseable {
     try {
       channel.close();
     } catch (IOException e) {
-      throw new RunException("%s cannot be closed: %s".formatted(file, RunFolder.reason(e)), e);
+      throw new RunException("%s cannot be closed: %s".formatted(file, WholeFile.reason(e)), e);
     }
   }
 }

@@ -1,10 +1,8 @@
 package dev.pantograph.lab.run;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
@@ -56,7 +54,7 @@ public final class RunFolder {
       Files.createDirectories(path);
       return new RunFolder(path);
     } catch (IOException e) {
-      throw new RunException("run folder %s cannot be made: %s".formatted(path, reason(e)), e);
+      throw new RunException("run folder %s cannot be made: %s".formatted(path, WholeFile.reason(e)), e);
     }
   }
 
@@ -93,7 +91,7 @@ public final class RunFolder {
       }
       Files.delete(path);
     } catch (IOException e) {
-      throw new RunException("run folder %s cannot be taken back: %s".formatted(path, reason(e)), e);
+      throw new RunException("run folder %s cannot be taken back: %s".formatted(path, WholeFile.reason(e)), e);
     }
   }
 
@@ -129,19 +127,7 @@ public final class RunFolder {
 
   /** Writes text under a name, all of it or nothing. */
   public void writeText(String name, String text) {
-    Path target = path.resolve(name);
-    Path temporary = path.resolve(name + ".partial");
-    try {
-      Files.writeString(temporary, text, StandardCharsets.UTF_8);
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      try {
-        Files.deleteIfExists(temporary);
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
-      throw new RunException("%s cannot be written: %s".formatted(target, reason(e)), e);
-    }
+    WholeFile.write(path.resolve(name), text);
   }
 
   /**
@@ -169,11 +155,5 @@ public final class RunFolder {
   /** An append-only log of JSON values, one a line. */
   public <T> JsonLines<T> log(String name, Class<T> type) {
     return JsonLines.open(path.resolve(name), type);
-  }
-
-  /** What went wrong in words, where the exception's own message is often just a path. */
-  static String reason(IOException e) {
-    String message = e.getMessage();
-    return e.getClass().getSimpleName() + (message == null ? "" : ": " + message);
   }
 }

@@ -18,6 +18,7 @@ import dev.pantograph.lab.run.RunFolder;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.DType;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,14 +50,20 @@ public record TrainRun(TrainConfig config, RunFolder folder) {
   public record Metrics(long step, long tokens, double loss, double gradientNorm, double learningRate,
       @Nullable Double validationLoss, double seconds) {}
 
+  /** {@link #run(Backend, Function, Consumer)} with steps as they are. */
+  public Metrics run(Backend backend, Consumer<Metrics> listener) {
+    return run(backend, Trainer::step, listener);
+  }
+
   /**
    * Trains to the end.
    *
+   * @param stepping makes one step, and may watch it
    * @param listener hears of each step
    * @return the last step's metrics
    * @throws DivergenceException if the loss is no longer finite; the state before that step is in the checkpoint
    */
-  public Metrics run(Backend backend, Consumer<Metrics> listener) {
+  public Metrics run(Backend backend, Function<Trainer, StepReport> stepping, Consumer<Metrics> listener) {
     TransformerConfig shape = config.transformer();
     Scaling scaling = config.scaling();
     AdamWSettings settings = config.optimizer().settings();
@@ -77,16 +84,17 @@ public record TrainRun(TrainConfig config, RunFolder folder) {
       }
       // A run stopped before its first checkpoint begins anew, and so do its metrics.
       log.keep(Math.toIntExact(trainer.nextStep()));
-      return train(trainer, held, log, listener);
+      return train(trainer, stepping, held, log, listener);
     }
   }
 
-  private Metrics train(Trainer trainer, BatchSource held, JsonLines<Metrics> log, Consumer<Metrics> listener) {
+  private Metrics train(Trainer trainer, Function<Trainer, StepReport> stepping, BatchSource held,
+      JsonLines<Metrics> log, Consumer<Metrics> listener) {
     Metrics last = log.existing().isEmpty() ? null : log.existing().getLast();
     try {
       while (trainer.nextStep() < config.steps()) {
         long start = System.nanoTime();
-        StepReport report = trainer.step();
+        StepReport report = stepping.apply(trainer);
         double seconds = (System.nanoTime() - start) * 1e-9;
         long done = trainer.nextStep();
         Double validationLoss = isDue(done, config.data().validateEvery())

@@ -2,6 +2,11 @@ package dev.pantograph.lab.transfer;
 
 import dev.pantograph.lab.coordcheck.CoordinateCheckResult;
 import dev.pantograph.lab.coordcheck.CoordinateCheckResult.Layer;
+import dev.pantograph.lab.plot.Element;
+import dev.pantograph.lab.plot.Ink;
+import dev.pantograph.lab.plot.Marker;
+import dev.pantograph.lab.plot.Quantity;
+import dev.pantograph.lab.plot.SvgPath;
 import dev.pantograph.lab.scale.Axis;
 import dev.pantograph.lab.transfer.CoordinatePlot.Measure;
 import dev.pantograph.lab.transfer.TransferResult.Curve;

@@ -2,6 +2,13 @@ package dev.pantograph.lab.transfer;
 
 import dev.pantograph.lab.coordcheck.CoordinateCheckResult;
 import dev.pantograph.lab.coordcheck.CoordinateCheckResult.Layer;
+import dev.pantograph.lab.plot.Element;
+import dev.pantograph.lab.plot.Interval;
+import dev.pantograph.lab.plot.LabelColumn;
+import dev.pantograph.lab.plot.Marker;
+import dev.pantograph.lab.plot.Quantity;
+import dev.pantograph.lab.plot.SvgPath;
+import dev.pantograph.lab.plot.SvgPlot;
 import java.util.List;
 
 /**

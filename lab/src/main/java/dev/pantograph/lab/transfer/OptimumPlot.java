@@ -1,5 +1,13 @@
 package dev.pantograph.lab.transfer;
 
+import dev.pantograph.lab.plot.Element;
+import dev.pantograph.lab.plot.Ink;
+import dev.pantograph.lab.plot.Interval;
+import dev.pantograph.lab.plot.LabelColumn;
+import dev.pantograph.lab.plot.Marker;
+import dev.pantograph.lab.plot.Quantity;
+import dev.pantograph.lab.plot.SvgPath;
+import dev.pantograph.lab.plot.SvgPlot;
 import dev.pantograph.lab.scale.Axis;
 import dev.pantograph.lab.transfer.TransferResult.Curve;
 import dev.pantograph.lab.transfer.TransferResult.Drift;

@@ -1,14 +1,14 @@
 package dev.pantograph.lab.transfer;
 
+import dev.pantograph.lab.plot.Element;
+import dev.pantograph.lab.plot.Page;
+import dev.pantograph.lab.plot.Quantity;
 import dev.pantograph.lab.run.Environment;
 import dev.pantograph.lab.scale.Axis;
 import dev.pantograph.lab.transfer.TransferConfig.StudyConfig;
 import dev.pantograph.lab.transfer.TransferConfig.TrainingConfig;
 import dev.pantograph.lab.transfer.TransferResult.Study;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -26,7 +26,6 @@ import java.util.stream.Collectors;
  * @param result what to report
  */
 public record TransferReport(TransferResult result) {
-  private static final String STYLE = "report.css";
   private static final Pattern POWER = Pattern.compile("\\^([+−]?[0-9.]*[0-9])");
 
   /** Writes the page to a file. */
@@ -36,14 +35,9 @@ public record TransferReport(TransferResult result) {
 
   /** The page. */
   public String html() {
-    Element head = Element.of("head").add(Element.of("meta").set("charset", "utf-8"),
-        Element.of("meta").set("name", "viewport").set("content", "width=device-width, initial-scale=1"),
-        Element.of("meta").set("name", "color-scheme").set("content", "light dark"),
-        Element.of("title").text(title()), Element.of("style").styleSheet(styleSheet()));
     Element main = Element.of("main").add(summary());
     sections().forEach(section -> main.add(section.html()));
-    Element body = Element.of("body").add(main.add(setup()));
-    return "<!DOCTYPE html>\n" + Element.of("html").set("lang", "en").add(head, body) + "\n";
+    return Page.html(title(), main.add(setup()));
   }
 
   private List<AxisSection> sections() {
@@ -199,16 +193,5 @@ public record TransferReport(TransferResult result) {
     }
     long minutes = Math.round(seconds / 60);
     return minutes < 60 ? minutes + " min" : "%d h %d min".formatted(minutes / 60, minutes % 60);
-  }
-
-  private static String styleSheet() {
-    try (InputStream style = TransferReport.class.getResourceAsStream(STYLE)) {
-      if (style == null) {
-        throw new IllegalStateException("no resource " + STYLE + " beside " + TransferReport.class.getName());
-      }
-      return new String(style.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read resource " + STYLE, e);
-    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.pantograph.lab.transfer;
 
+import dev.pantograph.lab.plot.Quantity;
 import dev.pantograph.lab.transfer.TransferResult.Curve;
 import dev.pantograph.lab.transfer.TransferResult.Drift;
 import dev.pantograph.lab.transfer.TransferResult.Gap;

@@ -2,6 +2,7 @@ package dev.pantograph.lab.transfer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pantograph.lab.plot.Quantity;
 import dev.pantograph.lab.scale.Axis;
 import dev.pantograph.lab.transfer.TransferResult.Gap;
 import dev.pantograph.lab.transfer.TransferResult.Study;

@@ -16,14 +16,16 @@ import dev.pantograph.spi.GeluGradient;
 import dev.pantograph.spi.HostBuffer;
 import dev.pantograph.spi.Kernel;
 import dev.pantograph.spi.KernelException;
-import dev.pantograph.spi.LayerNorm;
-import dev.pantograph.spi.LayerNormGradient;
 import dev.pantograph.spi.LinearCombination;
 import dev.pantograph.spi.MatMul;
+import dev.pantograph.spi.Norm;
+import dev.pantograph.spi.NormGradient;
 import dev.pantograph.spi.Product;
 import dev.pantograph.spi.Randomize;
 import dev.pantograph.spi.SquaredNorm;
 import dev.pantograph.spi.Sum;
+import dev.pantograph.spi.SwiGlu;
+import dev.pantograph.spi.SwiGluGradient;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -53,10 +55,12 @@ final class ReferenceBackend implements Backend {
       case MatMul k -> ReferenceMatMul.run(k);
       case Attention k -> ReferenceAttention.run(k);
       case AttentionGradient k -> ReferenceAttention.run(k);
-      case LayerNorm k -> ReferenceLayerNorm.run(k);
-      case LayerNormGradient k -> ReferenceLayerNorm.run(k);
+      case Norm k -> ReferenceNorm.run(k);
+      case NormGradient k -> ReferenceNorm.run(k);
       case Gelu k -> ReferenceGelu.run(k);
       case GeluGradient k -> ReferenceGelu.run(k);
+      case SwiGlu k -> ReferenceSwiGlu.run(k);
+      case SwiGluGradient k -> ReferenceSwiGlu.run(k);
       case Embedding k -> ReferenceEmbedding.run(k);
       case EmbeddingGradient k -> ReferenceEmbedding.run(k);
       case CrossEntropy k -> ReferenceCrossEntropy.run(k);

@@ -1,129 +1,104 @@
 package dev.pantograph.backends.vector;
 
 /**
- * How a stack of matrix products is cut, as a function of its shape alone.
+ * How a matrix product is cut, as a function of its shape alone.
  *
- * <p>Depth is cut into blocks that keep a panel of {@link LeftPanels} in the first-level cache, columns into slabs
- * whose block of the packed right matrix (at most 384 × 512 floats) stays in the second-level cache, rows into tasks.
- * Depth is never shared between tasks: the blocks of one element of the result are added in order. Slabs are counted
- * through all matrices.
+ * <p>Depth is cut into blocks. A task is some rows times some columns over all blocks of a stage. It packs its rows of
+ * one block and multiplies them with one slab of the packed right matrix after the other: both together stay in the
+ * second-level cache. Depth is never shared between tasks: each element of the result is summed by one of them, or by
+ * one of each stage, in order.
+ *
+ * <p>A stage is what is packed of the right matrix at a time: some columns over some blocks of depth, all of both if
+ * they are few enough.
  *
  * @param rows M
  * @param columns N
  * @param depth K
- * @param depthBlock steps of depth in a block; the last block may have fewer
- * @param depthBlocks blocks of depth, at least one
- * @param slabColumns columns of a slab, a multiple of {@link RightPanels#WIDTH}; the last slab of a matrix may have
- * fewer
- * @param slabsPerMatrix slabs of one matrix
- * @param slabs slabs of all matrices
- * @param taskRows rows of a task, a multiple of {@link LeftPanels#ROWS}
- * @param rowTasks tasks over the rows of one slab
- * @param stageBlocks blocks of depth packed at a time
- * @param stageSlabs slabs packed at a time
+ * @param blockDepth steps of depth in a block; the last block may have fewer
+ * @param blocks blocks of depth, at least one
+ * @param stageBlocks blocks in a stage; the last stage may have fewer
+ * @param stageColumns columns in a stage, a multiple of {@link RightPanels#WIDTH}; the last stage may have fewer
+ * @param taskRows rows of a task, a multiple of {@link LeftPanels#ROWS} and at most {@link LeftPanels#MAX_ROWS}; the last
+ *     task may have fewer
+ * @param taskColumns columns of a task, a multiple of {@link RightPanels#WIDTH}; the last task of a stage may have fewer
  */
 record Blocking(
-    int rows, int columns, int depth, int depthBlock, int depthBlocks, int slabColumns, int slabsPerMatrix, int slabs,
-    int taskRows, int rowTasks, int stageBlocks, int stageSlabs) {
-  /** Widest slab: with the deepest block three quarters of a cache of 1 MiB. */
-  private static final int MAX_SLAB_COLUMNS = 512;
+    int rows, int columns, int depth, int blockDepth, int blocks, int stageBlocks, int stageColumns,
+    int taskRows, int taskColumns) {
+  /** Tasks wanted of one stage: a few for each of 16 threads. */
+  private static final int WANTED_TASKS = 48;
 
-  /** Tasks wanted of one kernel: a few for each of 16 threads. */
-  private static final int WANTED_TASKS = 64;
-
-  /** Tasks that suffice when more of them would make each read its operand badly. */
+  /** Tasks that suffice when more of them would have each pack the same rows again. */
   private static final int ENOUGH_TASKS = 12;
 
+  /** Fewest panels of rows in a task where there are more: a panel of the right matrix is fetched once for these. */
+  private static final int MIN_ROW_PANELS = 48 / LeftPanels.ROWS;
+
+  private static final int MAX_ROW_PANELS = LeftPanels.MAX_ROWS / LeftPanels.ROWS;
+
   /** Multiply-adds below which handing out a task costs more than another thread gains: some microseconds of work. */
-  private static final long MIN_TASK_WORK = 1 << 18;
+  static final long MIN_TASK_WORK = 1 << 18;
 
   /** Floats of the packed right matrix held at a time, 8 MiB. */
-  private static final long STAGE_FLOATS = 1 << 21;
+  private static final int STAGE_FLOATS = 1 << 21;
 
-  /** Floats worth a packing task of their own. */
-  private static final int PACK_FLOATS = 1 << 14;
+  /** Fewest panels of columns in a stage where there are more, however deep the product. */
+  private static final int MIN_STAGE_PANELS = 16;
 
-  /**
-   * The cut of products [rows, depth]·[depth, columns] with {@code elements} elements in all results together.
-   *
-   * @param leftByRows whether the elements of a row of the left matrix lie next to each other, not those of a column
-   */
-  static Blocking of(long rows, long columns, long depth, long elements, boolean leftByRows) {
-    int m = Math.toIntExact(rows);
-    int n = Math.toIntExact(columns);
-    int k = Math.toIntExact(depth);
-    int matrices = elements == 0 ? 0 : Math.toIntExact(elements / (rows * columns));
+  /** Floats of the right matrix that a task multiplies with all its rows in turn: half of a cache of 1 MiB. */
+  private static final int SLAB_FLOATS = 1 << 17;
 
-    int depthBlocks = Math.max(1, Math.ceilDiv(k, LeftPanels.MAX_DEPTH));
-    int depthBlock = Math.ceilDiv(k, depthBlocks);
-    int wanted = Math.max(1, Math.ceilDiv(n, MAX_SLAB_COLUMNS));
-    int slabColumns = Math.max(1, Math.ceilDiv(Math.ceilDiv(n, wanted), RightPanels.WIDTH)) * RightPanels.WIDTH;
-    int slabsPerMatrix = Math.ceilDiv(n, slabColumns);
-    int slabs = Math.multiplyExact(matrices, slabsPerMatrix);
+  /** The cut of one product [rows, depth]·[depth, columns]. */
+  static Blocking of(int rows, int columns, int depth) {
+    int blocks = Math.max(1, Math.ceilDiv(depth, LeftPanels.MAX_DEPTH));
+    int blockDepth = Math.max(1, Math.ceilDiv(depth, blocks));
 
-    int panels = Math.ceilDiv(m, LeftPanels.ROWS);
-    long fairShare = Math.ceilDiv((long) panels * slabs, WANTED_TASKS);
-    long worthwhile = Math.ceilDiv(MIN_TASK_WORK, (long) LeftPanels.ROWS * slabColumns * Math.max(1, k));
-    long taskPanels = Math.max(fairShare, worthwhile);
-    if (!leftByRows && (long) Math.ceilDiv(m, LeftPanels.MAX_ROWS) * slabs >= ENOUGH_TASKS) {
-      taskPanels = Math.ceilDiv(taskPanels, LeftPanels.MAX_PANELS) * LeftPanels.MAX_PANELS;
-    }
-    int taskRows = Math.clamp(taskPanels, 1, Math.max(1, panels)) * LeftPanels.ROWS;
+    int panels = Math.ceilDiv(columns, RightPanels.WIDTH);
+    int panelFloats = blockDepth * RightPanels.WIDTH;
+    int deepPanels = Math.clamp(STAGE_FLOATS / ((long) panelFloats * blocks), Math.min(panels, MIN_STAGE_PANELS), panels);
+    int stagePanels = evenly(panels, deepPanels);
+    int stageBlocks = Math.clamp(STAGE_FLOATS / ((long) panelFloats * stagePanels), 1, blocks);
 
-    long blockFloats = Math.max(1, (long) depthBlock * slabColumns);
-    int stageBlocks = Math.clamp(STAGE_FLOATS / blockFloats, 1, depthBlocks);
-    int stageSlabs = Math.clamp(STAGE_FLOATS / (blockFloats * depthBlocks), 1, Math.max(1, slabs));
-    return new Blocking(m, n, k, depthBlock, depthBlocks, slabColumns, slabsPerMatrix, slabs,
-        taskRows, Math.ceilDiv(m, taskRows), stageBlocks, stageSlabs);
+    int rowPanels = Math.ceilDiv(rows, LeftPanels.ROWS);
+    int taskRowPanels = evenly(rowPanels, Math.clamp(rowPanels / WANTED_TASKS, MIN_ROW_PANELS, MAX_ROW_PANELS));
+    int taskRows = taskRowPanels * LeftPanels.ROWS;
+    long panelWork = (long) taskRows * RightPanels.WIDTH * Math.max(1, Math.min(depth, blockDepth * stageBlocks));
+    long worthwhile = Math.ceilDiv(MIN_TASK_WORK, panelWork);
+    int enough = Math.ceilDiv(ENOUGH_TASKS, Math.ceilDiv(rowPanels, taskRowPanels));
+    int taskPanels = Math.clamp(worthwhile, Math.ceilDiv(stagePanels, enough), stagePanels);
+    return new Blocking(rows, columns, depth, blockDepth, blocks, stageBlocks, stagePanels * RightPanels.WIDTH,
+        taskRows, evenly(stagePanels, taskPanels) * RightPanels.WIDTH);
   }
 
-  /** The matrix a slab belongs to. */
-  int matrix(int slab) {
-    return slab / slabsPerMatrix;
-  }
-
-  /** The first column of a slab in its matrix. */
-  int firstColumn(int slab) {
-    return slab % slabsPerMatrix * slabColumns;
-  }
-
-  /** The first row of a task. */
-  int firstRow(int rowTask) {
-    return rowTask * taskRows;
-  }
-
-  /** The row after the last of a task. */
-  int endRow(int rowTask) {
-    return firstRow(rowTask) + Math.min(taskRows, rows - firstRow(rowTask));
-  }
-
-  /** The first step of a block of depth. */
-  int firstDepth(int block) {
-    return block * depthBlock;
+  /** The size of the parts when {@code count} things are cut into equal parts of about {@code most}, and no more. */
+  private static int evenly(int count, int most) {
+    int parts = Math.max(1, Math.ceilDiv(count, most));
+    return Math.max(1, Math.ceilDiv(count, parts));
   }
 
   /** Steps in a block of depth. */
   int depth(int block) {
-    return Math.min(depthBlock, depth - firstDepth(block));
+    return Math.min(blockDepth, depth - block * blockDepth);
   }
 
-  /** Panels of the right matrix in a slab; in the last slab of a matrix some may be empty. */
-  int slabPanels() {
-    return slabColumns / RightPanels.WIDTH;
+  /** Tasks over the rows. */
+  int rowTasks() {
+    return Math.ceilDiv(rows, taskRows);
   }
 
-  /** Floats that a packed panel takes. */
-  int panelFloats() {
-    return depthBlock * RightPanels.WIDTH;
+  /** Columns whose packed panels of one block a task multiplies with all its rows in turn. */
+  int slabColumns(int block) {
+    return Math.max(1, SLAB_FLOATS / (Math.max(1, depth(block)) * RightPanels.WIDTH)) * RightPanels.WIDTH;
   }
 
   /** Floats of the right matrix packed at a time. */
   int stageFloats() {
-    return stageSlabs * stageBlocks * slabPanels() * panelFloats();
+    return stageBlocks * blockDepth * stageColumns;
   }
 
-  /** Panels packed by one task. */
-  int packPanels() {
-    return Math.max(1, PACK_FLOATS / Math.max(1, panelFloats()));
+  /** Floats of the sums that wait for the next block of depth; none if there is only one. */
+  int sumFloats() {
+    int padded = Math.ceilDiv(rows, LeftPanels.ROWS) * LeftPanels.ROWS;
+    return blocks == 1 ? 0 : Math.multiplyExact(padded, stageColumns);
   }
 }

@@ -35,9 +35,9 @@ final class Matrices {
     return columnStride == 1 || view.size(-1) <= 1;
   }
 
-  /** Position of the first element of one matrix, in elements. */
-  long start(long matrix) {
-    return start(view, matrix);
+  /** Position of an element of one matrix, in elements. */
+  long position(long matrix, long row, long column) {
+    return start(view, matrix) + row * rowStride + column * columnStride;
   }
 
   /** Position of the first element of one matrix of a view, in elements. */

@@ -31,7 +31,12 @@ final class Run {
     return elements;
   }
 
-  private long at(long element) {
+  MemorySegment segment() {
+    return segment;
+  }
+
+  /** Position of an element in bytes. */
+  long at(long element) {
     return start + element * Float.BYTES;
   }
 

@@ -5,48 +5,51 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The innermost loop of the matrix product where there are 32 vector registers:
- * {@code tile[i, j] = Σₖ left[i, k]·right[k, j]} for 12 rows and two vectors of columns. The 24 sums stay in registers
- * for the whole depth; each step loads two vectors and twelve scalars for 24 multiply-adds, so the arithmetic, not the
- * loads, sets the pace.
+ * {@code after[i, j] = before[i, j] + Σₖ left[k, i]·right[k, j]} for 12 rows and two vectors of columns. The 24 sums
+ * stay in registers for the whole depth; each step loads two vectors and twelve scalars for 24 multiply-adds, so the
+ * arithmetic, not the loads, sets the pace.
  *
  * <p>Each sum is one chain of fused multiply-adds in the order of k. All strides are constants, which lets the compiler
- * move every bounds check out of the loop.
+ * move every bounds check out of the loop. The sums have names because an array of vectors would be an array of
+ * objects, and the tiles of other sizes are classes of their own because the compiler keeps nothing in registers that
+ * is chosen at run time.
  */
 final class Tile12x2 {
   private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
   private static final int LANES = FLOATS.length();
   private static final int WIDTH = RightPanels.WIDTH;
-  private static final int ROW = LeftPanels.ROW_STRIDE;
   private static final int STEP = LeftPanels.ROWS;
+  private static final int ROW = LeftPanels.ROW_STRIDE;
 
   private Tile12x2() {}
 
-  /** The tile for a left panel laid out by {@link LeftPanels#packRows}. */
-  static void rows(float[] left, int panel, float[] right, int offset, int depth, float[] tile) {
-    FloatVector c00 = FloatVector.zero(FLOATS);
-    FloatVector c01 = FloatVector.zero(FLOATS);
-    FloatVector c10 = FloatVector.zero(FLOATS);
-    FloatVector c11 = FloatVector.zero(FLOATS);
-    FloatVector c20 = FloatVector.zero(FLOATS);
-    FloatVector c21 = FloatVector.zero(FLOATS);
-    FloatVector c30 = FloatVector.zero(FLOATS);
-    FloatVector c31 = FloatVector.zero(FLOATS);
-    FloatVector c40 = FloatVector.zero(FLOATS);
-    FloatVector c41 = FloatVector.zero(FLOATS);
-    FloatVector c50 = FloatVector.zero(FLOATS);
-    FloatVector c51 = FloatVector.zero(FLOATS);
-    FloatVector c60 = FloatVector.zero(FLOATS);
-    FloatVector c61 = FloatVector.zero(FLOATS);
-    FloatVector c70 = FloatVector.zero(FLOATS);
-    FloatVector c71 = FloatVector.zero(FLOATS);
-    FloatVector c80 = FloatVector.zero(FLOATS);
-    FloatVector c81 = FloatVector.zero(FLOATS);
-    FloatVector c90 = FloatVector.zero(FLOATS);
-    FloatVector c91 = FloatVector.zero(FLOATS);
-    FloatVector cA0 = FloatVector.zero(FLOATS);
-    FloatVector cA1 = FloatVector.zero(FLOATS);
-    FloatVector cB0 = FloatVector.zero(FLOATS);
-    FloatVector cB1 = FloatVector.zero(FLOATS);
+  /** Where the elements of one row of the left matrix lie next to each other. */
+  static void rows(
+      float[] left, int panel, float[] right, int offset, int depth, float[] before, int from, float[] after, int to) {
+    FloatVector c00 = FloatVector.fromArray(FLOATS, before, from);
+    FloatVector c01 = FloatVector.fromArray(FLOATS, before, from + LANES);
+    FloatVector c10 = FloatVector.fromArray(FLOATS, before, from + WIDTH);
+    FloatVector c11 = FloatVector.fromArray(FLOATS, before, from + WIDTH + LANES);
+    FloatVector c20 = FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH);
+    FloatVector c21 = FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH + LANES);
+    FloatVector c30 = FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH);
+    FloatVector c31 = FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH + LANES);
+    FloatVector c40 = FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH);
+    FloatVector c41 = FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH + LANES);
+    FloatVector c50 = FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH);
+    FloatVector c51 = FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH + LANES);
+    FloatVector c60 = FloatVector.fromArray(FLOATS, before, from + 6 * WIDTH);
+    FloatVector c61 = FloatVector.fromArray(FLOATS, before, from + 6 * WIDTH + LANES);
+    FloatVector c70 = FloatVector.fromArray(FLOATS, before, from + 7 * WIDTH);
+    FloatVector c71 = FloatVector.fromArray(FLOATS, before, from + 7 * WIDTH + LANES);
+    FloatVector c80 = FloatVector.fromArray(FLOATS, before, from + 8 * WIDTH);
+    FloatVector c81 = FloatVector.fromArray(FLOATS, before, from + 8 * WIDTH + LANES);
+    FloatVector c90 = FloatVector.fromArray(FLOATS, before, from + 9 * WIDTH);
+    FloatVector c91 = FloatVector.fromArray(FLOATS, before, from + 9 * WIDTH + LANES);
+    FloatVector cA0 = FloatVector.fromArray(FLOATS, before, from + 10 * WIDTH);
+    FloatVector cA1 = FloatVector.fromArray(FLOATS, before, from + 10 * WIDTH + LANES);
+    FloatVector cB0 = FloatVector.fromArray(FLOATS, before, from + 11 * WIDTH);
+    FloatVector cB1 = FloatVector.fromArray(FLOATS, before, from + 11 * WIDTH + LANES);
     for (int k = 0; k < depth; k++) {
       FloatVector b0 = FloatVector.fromArray(FLOATS, right, offset + k * WIDTH);
       FloatVector b1 = FloatVector.fromArray(FLOATS, right, offset + k * WIDTH + LANES);
@@ -87,58 +90,59 @@ final class Tile12x2 {
       cB0 = aB.fma(b0, cB0);
       cB1 = aB.fma(b1, cB1);
     }
-    c00.intoArray(tile, 0);
-    c01.intoArray(tile, LANES);
-    c10.intoArray(tile, WIDTH);
-    c11.intoArray(tile, WIDTH + LANES);
-    c20.intoArray(tile, 2 * WIDTH);
-    c21.intoArray(tile, 2 * WIDTH + LANES);
-    c30.intoArray(tile, 3 * WIDTH);
-    c31.intoArray(tile, 3 * WIDTH + LANES);
-    c40.intoArray(tile, 4 * WIDTH);
-    c41.intoArray(tile, 4 * WIDTH + LANES);
-    c50.intoArray(tile, 5 * WIDTH);
-    c51.intoArray(tile, 5 * WIDTH + LANES);
-    c60.intoArray(tile, 6 * WIDTH);
-    c61.intoArray(tile, 6 * WIDTH + LANES);
-    c70.intoArray(tile, 7 * WIDTH);
-    c71.intoArray(tile, 7 * WIDTH + LANES);
-    c80.intoArray(tile, 8 * WIDTH);
-    c81.intoArray(tile, 8 * WIDTH + LANES);
-    c90.intoArray(tile, 9 * WIDTH);
-    c91.intoArray(tile, 9 * WIDTH + LANES);
-    cA0.intoArray(tile, 10 * WIDTH);
-    cA1.intoArray(tile, 10 * WIDTH + LANES);
-    cB0.intoArray(tile, 11 * WIDTH);
-    cB1.intoArray(tile, 11 * WIDTH + LANES);
+    c00.intoArray(after, to);
+    c01.intoArray(after, to + LANES);
+    c10.intoArray(after, to + WIDTH);
+    c11.intoArray(after, to + WIDTH + LANES);
+    c20.intoArray(after, to + 2 * WIDTH);
+    c21.intoArray(after, to + 2 * WIDTH + LANES);
+    c30.intoArray(after, to + 3 * WIDTH);
+    c31.intoArray(after, to + 3 * WIDTH + LANES);
+    c40.intoArray(after, to + 4 * WIDTH);
+    c41.intoArray(after, to + 4 * WIDTH + LANES);
+    c50.intoArray(after, to + 5 * WIDTH);
+    c51.intoArray(after, to + 5 * WIDTH + LANES);
+    c60.intoArray(after, to + 6 * WIDTH);
+    c61.intoArray(after, to + 6 * WIDTH + LANES);
+    c70.intoArray(after, to + 7 * WIDTH);
+    c71.intoArray(after, to + 7 * WIDTH + LANES);
+    c80.intoArray(after, to + 8 * WIDTH);
+    c81.intoArray(after, to + 8 * WIDTH + LANES);
+    c90.intoArray(after, to + 9 * WIDTH);
+    c91.intoArray(after, to + 9 * WIDTH + LANES);
+    cA0.intoArray(after, to + 10 * WIDTH);
+    cA1.intoArray(after, to + 10 * WIDTH + LANES);
+    cB0.intoArray(after, to + 11 * WIDTH);
+    cB1.intoArray(after, to + 11 * WIDTH + LANES);
   }
 
-  /** The tile for a left panel laid out by {@link LeftPanels#packColumns}. */
-  static void columns(float[] left, int panel, float[] right, int offset, int depth, float[] tile) {
-    FloatVector c00 = FloatVector.zero(FLOATS);
-    FloatVector c01 = FloatVector.zero(FLOATS);
-    FloatVector c10 = FloatVector.zero(FLOATS);
-    FloatVector c11 = FloatVector.zero(FLOATS);
-    FloatVector c20 = FloatVector.zero(FLOATS);
-    FloatVector c21 = FloatVector.zero(FLOATS);
-    FloatVector c30 = FloatVector.zero(FLOATS);
-    FloatVector c31 = FloatVector.zero(FLOATS);
-    FloatVector c40 = FloatVector.zero(FLOATS);
-    FloatVector c41 = FloatVector.zero(FLOATS);
-    FloatVector c50 = FloatVector.zero(FLOATS);
-    FloatVector c51 = FloatVector.zero(FLOATS);
-    FloatVector c60 = FloatVector.zero(FLOATS);
-    FloatVector c61 = FloatVector.zero(FLOATS);
-    FloatVector c70 = FloatVector.zero(FLOATS);
-    FloatVector c71 = FloatVector.zero(FLOATS);
-    FloatVector c80 = FloatVector.zero(FLOATS);
-    FloatVector c81 = FloatVector.zero(FLOATS);
-    FloatVector c90 = FloatVector.zero(FLOATS);
-    FloatVector c91 = FloatVector.zero(FLOATS);
-    FloatVector cA0 = FloatVector.zero(FLOATS);
-    FloatVector cA1 = FloatVector.zero(FLOATS);
-    FloatVector cB0 = FloatVector.zero(FLOATS);
-    FloatVector cB1 = FloatVector.zero(FLOATS);
+  /** Where those of one step of depth do. */
+  static void steps(
+      float[] left, int panel, float[] right, int offset, int depth, float[] before, int from, float[] after, int to) {
+    FloatVector c00 = FloatVector.fromArray(FLOATS, before, from);
+    FloatVector c01 = FloatVector.fromArray(FLOATS, before, from + LANES);
+    FloatVector c10 = FloatVector.fromArray(FLOATS, before, from + WIDTH);
+    FloatVector c11 = FloatVector.fromArray(FLOATS, before, from + WIDTH + LANES);
+    FloatVector c20 = FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH);
+    FloatVector c21 = FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH + LANES);
+    FloatVector c30 = FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH);
+    FloatVector c31 = FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH + LANES);
+    FloatVector c40 = FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH);
+    FloatVector c41 = FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH + LANES);
+    FloatVector c50 = FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH);
+    FloatVector c51 = FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH + LANES);
+    FloatVector c60 = FloatVector.fromArray(FLOATS, before, from + 6 * WIDTH);
+    FloatVector c61 = FloatVector.fromArray(FLOATS, before, from + 6 * WIDTH + LANES);
+    FloatVector c70 = FloatVector.fromArray(FLOATS, before, from + 7 * WIDTH);
+    FloatVector c71 = FloatVector.fromArray(FLOATS, before, from + 7 * WIDTH + LANES);
+    FloatVector c80 = FloatVector.fromArray(FLOATS, before, from + 8 * WIDTH);
+    FloatVector c81 = FloatVector.fromArray(FLOATS, before, from + 8 * WIDTH + LANES);
+    FloatVector c90 = FloatVector.fromArray(FLOATS, before, from + 9 * WIDTH);
+    FloatVector c91 = FloatVector.fromArray(FLOATS, before, from + 9 * WIDTH + LANES);
+    FloatVector cA0 = FloatVector.fromArray(FLOATS, before, from + 10 * WIDTH);
+    FloatVector cA1 = FloatVector.fromArray(FLOATS, before, from + 10 * WIDTH + LANES);
+    FloatVector cB0 = FloatVector.fromArray(FLOATS, before, from + 11 * WIDTH);
+    FloatVector cB1 = FloatVector.fromArray(FLOATS, before, from + 11 * WIDTH + LANES);
     for (int k = 0; k < depth; k++) {
       FloatVector b0 = FloatVector.fromArray(FLOATS, right, offset + k * WIDTH);
       FloatVector b1 = FloatVector.fromArray(FLOATS, right, offset + k * WIDTH + LANES);
@@ -179,29 +183,29 @@ final class Tile12x2 {
       cB0 = aB.fma(b0, cB0);
       cB1 = aB.fma(b1, cB1);
     }
-    c00.intoArray(tile, 0);
-    c01.intoArray(tile, LANES);
-    c10.intoArray(tile, WIDTH);
-    c11.intoArray(tile, WIDTH + LANES);
-    c20.intoArray(tile, 2 * WIDTH);
-    c21.intoArray(tile, 2 * WIDTH + LANES);
-    c30.intoArray(tile, 3 * WIDTH);
-    c31.intoArray(tile, 3 * WIDTH + LANES);
-    c40.intoArray(tile, 4 * WIDTH);
-    c41.intoArray(tile, 4 * WIDTH + LANES);
-    c50.intoArray(tile, 5 * WIDTH);
-    c51.intoArray(tile, 5 * WIDTH + LANES);
-    c60.intoArray(tile, 6 * WIDTH);
-    c61.intoArray(tile, 6 * WIDTH + LANES);
-    c70.intoArray(tile, 7 * WIDTH);
-    c71.intoArray(tile, 7 * WIDTH + LANES);
-    c80.intoArray(tile, 8 * WIDTH);
-    c81.intoArray(tile, 8 * WIDTH + LANES);
-    c90.intoArray(tile, 9 * WIDTH);
-    c91.intoArray(tile, 9 * WIDTH + LANES);
-    cA0.intoArray(tile, 10 * WIDTH);
-    cA1.intoArray(tile, 10 * WIDTH + LANES);
-    cB0.intoArray(tile, 11 * WIDTH);
-    cB1.intoArray(tile, 11 * WIDTH + LANES);
+    c00.intoArray(after, to);
+    c01.intoArray(after, to + LANES);
+    c10.intoArray(after, to + WIDTH);
+    c11.intoArray(after, to + WIDTH + LANES);
+    c20.intoArray(after, to + 2 * WIDTH);
+    c21.intoArray(after, to + 2 * WIDTH + LANES);
+    c30.intoArray(after, to + 3 * WIDTH);
+    c31.intoArray(after, to + 3 * WIDTH + LANES);
+    c40.intoArray(after, to + 4 * WIDTH);
+    c41.intoArray(after, to + 4 * WIDTH + LANES);
+    c50.intoArray(after, to + 5 * WIDTH);
+    c51.intoArray(after, to + 5 * WIDTH + LANES);
+    c60.intoArray(after, to + 6 * WIDTH);
+    c61.intoArray(after, to + 6 * WIDTH + LANES);
+    c70.intoArray(after, to + 7 * WIDTH);
+    c71.intoArray(after, to + 7 * WIDTH + LANES);
+    c80.intoArray(after, to + 8 * WIDTH);
+    c81.intoArray(after, to + 8 * WIDTH + LANES);
+    c90.intoArray(after, to + 9 * WIDTH);
+    c91.intoArray(after, to + 9 * WIDTH + LANES);
+    cA0.intoArray(after, to + 10 * WIDTH);
+    cA1.intoArray(after, to + 10 * WIDTH + LANES);
+    cB0.intoArray(after, to + 11 * WIDTH);
+    cB1.intoArray(after, to + 11 * WIDTH + LANES);
   }
 }

@@ -4,34 +4,34 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The innermost loop of the matrix product where there are 16 vector registers:
- * {@code tile[i, j] = Σₖ left[i, k]·right[k, j]} for 6 rows and two vectors of columns. On wider machines it computes
- * the last rows of a matrix when they fill at most half of a {@link Tile12x2}. Each sum is the same chain of fused
- * multiply-adds in the order of k as there.
+ * The innermost loop of the matrix product where there are 16 vector registers: {@link Tile12x2} for 6 rows. On wider
+ * machines it computes the last rows of a matrix when they fill at most half of a larger tile, with the same chain of
+ * fused multiply-adds in the order of k.
  */
 final class Tile6x2 {
   private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
   private static final int LANES = FLOATS.length();
   private static final int WIDTH = RightPanels.WIDTH;
-  private static final int ROW = LeftPanels.ROW_STRIDE;
   private static final int STEP = LeftPanels.ROWS;
+  private static final int ROW = LeftPanels.ROW_STRIDE;
 
   private Tile6x2() {}
 
-  /** The tile for a left panel laid out by {@link LeftPanels#packRows}. */
-  static void rows(float[] left, int panel, float[] right, int offset, int depth, float[] tile) {
-    FloatVector c00 = FloatVector.zero(FLOATS);
-    FloatVector c01 = FloatVector.zero(FLOATS);
-    FloatVector c10 = FloatVector.zero(FLOATS);
-    FloatVector c11 = FloatVector.zero(FLOATS);
-    FloatVector c20 = FloatVector.zero(FLOATS);
-    FloatVector c21 = FloatVector.zero(FLOATS);
-    FloatVector c30 = FloatVector.zero(FLOATS);
-    FloatVector c31 = FloatVector.zero(FLOATS);
-    FloatVector c40 = FloatVector.zero(FLOATS);
-    FloatVector c41 = FloatVector.zero(FLOATS);
-    FloatVector c50 = FloatVector.zero(FLOATS);
-    FloatVector c51 = FloatVector.zero(FLOATS);
+  /** Where the elements of one row of the left matrix lie next to each other. */
+  static void rows(
+      float[] left, int panel, float[] right, int offset, int depth, float[] before, int from, float[] after, int to) {
+    FloatVector c00 = FloatVector.fromArray(FLOATS, before, from);
+    FloatVector c01 = FloatVector.fromArray(FLOATS, before, from + LANES);
+    FloatVector c10 = FloatVector.fromArray(FLOATS, before, from + WIDTH);
+    FloatVector c11 = FloatVector.fromArray(FLOATS, before, from + WIDTH + LANES);
+    FloatVector c20 = FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH);
+    FloatVector c21 = FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH + LANES);
+    FloatVector c30 = FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH);
+    FloatVector c31 = FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH + LANES);
+    FloatVector c40 = FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH);
+    FloatVector c41 = FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH + LANES);
+    FloatVector c50 = FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH);
+    FloatVector c51 = FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH + LANES);
     for (int k = 0; k < depth; k++) {
       FloatVector b0 = FloatVector.fromArray(FLOATS, right, offset + k * WIDTH);
       FloatVector b1 = FloatVector.fromArray(FLOATS, right, offset + k * WIDTH + LANES);
@@ -54,34 +54,35 @@ final class Tile6x2 {
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
     }
-    c00.intoArray(tile, 0);
-    c01.intoArray(tile, LANES);
-    c10.intoArray(tile, WIDTH);
-    c11.intoArray(tile, WIDTH + LANES);
-    c20.intoArray(tile, 2 * WIDTH);
-    c21.intoArray(tile, 2 * WIDTH + LANES);
-    c30.intoArray(tile, 3 * WIDTH);
-    c31.intoArray(tile, 3 * WIDTH + LANES);
-    c40.intoArray(tile, 4 * WIDTH);
-    c41.intoArray(tile, 4 * WIDTH + LANES);
-    c50.intoArray(tile, 5 * WIDTH);
-    c51.intoArray(tile, 5 * WIDTH + LANES);
+    c00.intoArray(after, to);
+    c01.intoArray(after, to + LANES);
+    c10.intoArray(after, to + WIDTH);
+    c11.intoArray(after, to + WIDTH + LANES);
+    c20.intoArray(after, to + 2 * WIDTH);
+    c21.intoArray(after, to + 2 * WIDTH + LANES);
+    c30.intoArray(after, to + 3 * WIDTH);
+    c31.intoArray(after, to + 3 * WIDTH + LANES);
+    c40.intoArray(after, to + 4 * WIDTH);
+    c41.intoArray(after, to + 4 * WIDTH + LANES);
+    c50.intoArray(after, to + 5 * WIDTH);
+    c51.intoArray(after, to + 5 * WIDTH + LANES);
   }
 
-  /** The tile for a left panel laid out by {@link LeftPanels#packColumns}. */
-  static void columns(float[] left, int panel, float[] right, int offset, int depth, float[] tile) {
-    FloatVector c00 = FloatVector.zero(FLOATS);
-    FloatVector c01 = FloatVector.zero(FLOATS);
-    FloatVector c10 = FloatVector.zero(FLOATS);
-    FloatVector c11 = FloatVector.zero(FLOATS);
-    FloatVector c20 = FloatVector.zero(FLOATS);
-    FloatVector c21 = FloatVector.zero(FLOATS);
-    FloatVector c30 = FloatVector.zero(FLOATS);
-    FloatVector c31 = FloatVector.zero(FLOATS);
-    FloatVector c40 = FloatVector.zero(FLOATS);
-    FloatVector c41 = FloatVector.zero(FLOATS);
-    FloatVector c50 = FloatVector.zero(FLOATS);
-    FloatVector c51 = FloatVector.zero(FLOATS);
+  /** Where those of one step of depth do. */
+  static void steps(
+      float[] left, int panel, float[] right, int offset, int depth, float[] before, int from, float[] after, int to) {
+    FloatVector c00 = FloatVector.fromArray(FLOATS, before, from);
+    FloatVector c01 = FloatVector.fromArray(FLOATS, before, from + LANES);
+    FloatVector c10 = FloatVector.fromArray(FLOATS, before, from + WIDTH);
+    FloatVector c11 = FloatVector.fromArray(FLOATS, before, from + WIDTH + LANES);
+    FloatVector c20 = FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH);
+    FloatVector c21 = FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH + LANES);
+    FloatVector c30 = FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH);
+    FloatVector c31 = FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH + LANES);
+    FloatVector c40 = FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH);
+    FloatVector c41 = FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH + LANES);
+    FloatVector c50 = FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH);
+    FloatVector c51 = FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH + LANES);
     for (int k = 0; k < depth; k++) {
       FloatVector b0 = FloatVector.fromArray(FLOATS, right, offset + k * WIDTH);
       FloatVector b1 = FloatVector.fromArray(FLOATS, right, offset + k * WIDTH + LANES);
@@ -104,17 +105,17 @@ final class Tile6x2 {
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
     }
-    c00.intoArray(tile, 0);
-    c01.intoArray(tile, LANES);
-    c10.intoArray(tile, WIDTH);
-    c11.intoArray(tile, WIDTH + LANES);
-    c20.intoArray(tile, 2 * WIDTH);
-    c21.intoArray(tile, 2 * WIDTH + LANES);
-    c30.intoArray(tile, 3 * WIDTH);
-    c31.intoArray(tile, 3 * WIDTH + LANES);
-    c40.intoArray(tile, 4 * WIDTH);
-    c41.intoArray(tile, 4 * WIDTH + LANES);
-    c50.intoArray(tile, 5 * WIDTH);
-    c51.intoArray(tile, 5 * WIDTH + LANES);
+    c00.intoArray(after, to);
+    c01.intoArray(after, to + LANES);
+    c10.intoArray(after, to + WIDTH);
+    c11.intoArray(after, to + WIDTH + LANES);
+    c20.intoArray(after, to + 2 * WIDTH);
+    c21.intoArray(after, to + 2 * WIDTH + LANES);
+    c30.intoArray(after, to + 3 * WIDTH);
+    c31.intoArray(after, to + 3 * WIDTH + LANES);
+    c40.intoArray(after, to + 4 * WIDTH);
+    c41.intoArray(after, to + 4 * WIDTH + LANES);
+    c50.intoArray(after, to + 5 * WIDTH);
+    c51.intoArray(after, to + 5 * WIDTH + LANES);
   }
 }

@@ -5,6 +5,7 @@ import dev.pantograph.spi.Attention;
 import dev.pantograph.spi.AttentionGradient;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.Buffer;
+import dev.pantograph.spi.Ceilings;
 import dev.pantograph.spi.Copy;
 import dev.pantograph.spi.CrossEntropy;
 import dev.pantograph.spi.Embedding;
@@ -14,14 +15,16 @@ import dev.pantograph.spi.Gelu;
 import dev.pantograph.spi.GeluGradient;
 import dev.pantograph.spi.HostBuffer;
 import dev.pantograph.spi.Kernel;
-import dev.pantograph.spi.LayerNorm;
-import dev.pantograph.spi.LayerNormGradient;
 import dev.pantograph.spi.LinearCombination;
 import dev.pantograph.spi.MatMul;
+import dev.pantograph.spi.Norm;
+import dev.pantograph.spi.NormGradient;
 import dev.pantograph.spi.Product;
 import dev.pantograph.spi.Randomize;
 import dev.pantograph.spi.SquaredNorm;
 import dev.pantograph.spi.Sum;
+import dev.pantograph.spi.SwiGlu;
+import dev.pantograph.spi.SwiGluGradient;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -32,8 +35,9 @@ final class VectorBackend implements Backend {
   private final WorkerPool pool;
   private final VectorMatMul matMul;
   private final VectorAttention attention;
-  private final VectorLayerNorm layerNorm;
+  private final VectorNorm norm;
   private final VectorGelu gelu;
+  private final VectorSwiGlu swiGlu;
   private final VectorEmbedding embedding;
   private final VectorCrossEntropy crossEntropy;
   private final VectorOptimizer optimizer;
@@ -43,8 +47,9 @@ final class VectorBackend implements Backend {
     pool = new WorkerPool(threads);
     matMul = new VectorMatMul(pool);
     attention = new VectorAttention(pool);
-    layerNorm = new VectorLayerNorm(pool);
+    norm = new VectorNorm(pool);
     gelu = new VectorGelu(pool);
+    swiGlu = new VectorSwiGlu(pool);
     embedding = new VectorEmbedding(pool);
     crossEntropy = new VectorCrossEntropy(pool);
     optimizer = new VectorOptimizer(pool);
@@ -67,10 +72,12 @@ final class VectorBackend implements Backend {
       case MatMul k -> matMul.run(k);
       case Attention k -> attention.run(k);
       case AttentionGradient k -> attention.run(k);
-      case LayerNorm k -> layerNorm.run(k);
-      case LayerNormGradient k -> layerNorm.run(k);
+      case Norm k -> norm.run(k);
+      case NormGradient k -> norm.run(k);
       case Gelu k -> gelu.run(k);
       case GeluGradient k -> gelu.run(k);
+      case SwiGlu k -> swiGlu.run(k);
+      case SwiGluGradient k -> swiGlu.run(k);
       case Embedding k -> embedding.run(k);
       case EmbeddingGradient k -> embedding.run(k);
       case CrossEntropy k -> crossEntropy.run(k);
@@ -93,6 +100,11 @@ final class VectorBackend implements Backend {
   @Override
   public void download(Buffer source, long sourceOffset, MemorySegment target) {
     target.copyFrom(HostBuffer.of(source).segment().asSlice(sourceOffset, target.byteSize()));
+  }
+
+  @Override
+  public Ceilings measureCeilings() {
+    return new Ceilings(MultiplyAddPeak.measure(pool), CopyBandwidth.measure(pool));
   }
 
   @Override

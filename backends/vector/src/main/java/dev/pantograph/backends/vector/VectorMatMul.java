@@ -20,39 +20,96 @@ import org.jspecify.annotations.Nullable;
  *   <li>A register tile ({@link Tile12x2}) loads each value once for many multiply-adds. Packing ({@link RightPanels},
  *       {@link LeftPanels}) turns its reads into streams, whatever the strides, and blocking ({@link Blocking}) keeps
  *       the streams in the nearest caches: 86 %.
+ *   <li>Sums stay in registers over a thousand steps of depth, {@code a} is packed once for all columns, and a
+ *       transposing copy ({@link PanelPacking}) works on whole vectors: 93 %.
  *   <li>Tasks over rows and columns, cut by {@link Blocking}, bring the other cores in.
  * </ol>
  *
  * <p>Work goes in stages that bound the packed memory: all workers pack the stage's part of {@code b}, then all
- * multiply. An element of the result is one chain of multiply-adds per block of depth, the blocks added in order,
- * wherever it lies.
+ * multiply. An element of the result is one chain of multiply-adds in order of depth, wherever it lies and however the
+ * product is cut.
  */
 final class VectorMatMul {
-  private static final float[] NO_BIAS = new float[RightPanels.WIDTH];
+  private static final int TILE = LeftPanels.ROWS * RightPanels.WIDTH;
+  private static final float[] ZEROS = new float[TILE];
+
+  /** Columns packed by one task. */
+  private static final int PACK_COLUMNS = 4 * RightPanels.WIDTH;
 
   private final WorkerPool pool;
-  private final LeftPanels[] leftPanels;
-  private float[] packed = new float[0];
+  private final Scratch[] scratch;
+  private final Packed shared = new Packed();
   private float[] bias = new float[0];
+
+  /** What one worker works on. */
+  private static final class Scratch {
+    final LeftPanels left = new LeftPanels();
+    final float[] squares = new float[PanelPacking.SQUARES];
+    final float[] tile = new float[TILE];
+    final Packed own = new Packed();
+  }
+
+  /** What the tasks of one product share. */
+  private static final class Packed {
+    float[] right = new float[0];
+    float[] sums = new float[0];
+
+    void reserve(int rightFloats, int sumFloats) {
+      if (right.length < rightFloats) {
+        right = new float[rightFloats];
+      }
+      if (sums.length < sumFloats) {
+        sums = new float[sumFloats];
+      }
+    }
+  }
+
+  /** Who runs tasks: the pool, or one worker alone. */
+  private interface Tasks {
+    void run(int count, WorkerPool.Task task);
+  }
 
   VectorMatMul(WorkerPool pool) {
     this.pool = pool;
-    this.leftPanels = new LeftPanels[pool.threads()];
-    Arrays.setAll(leftPanels, worker -> new LeftPanels());
+    this.scratch = new Scratch[pool.threads()];
+    Arrays.setAll(scratch, worker -> new Scratch());
   }
 
   void run(MatMul k) {
     Float32.require(k, k.out());
-    Job job = new Job(k);
-    if (k.out().elements() > 0) {
-      loadBias(k.bias(), job.cut);
-      job.run();
+    if (k.out().elements() == 0) {
+      return;
     }
+    Job job = new Job(k);
+    loadBias(k.bias(), job.cut);
+    int matrices = Math.toIntExact(k.out().elements() / (k.m() * k.n()));
+    long work = k.m() * k.n() * Math.max(1, k.k());
+    if (work >= 2 * Blocking.MIN_TASK_WORK) {
+      for (int matrix = 0; matrix < matrices; matrix++) {
+        job.multiply(matrix, shared, pool::run);
+      }
+    } else {
+      multiplySmall(job, matrices, Math.toIntExact(Math.ceilDiv(Blocking.MIN_TASK_WORK, work)));
+    }
+  }
+
+  /** Each matrix by one worker alone. */
+  private void multiplySmall(Job job, int matrices, int perTask) {
+    pool.run(Math.ceilDiv(matrices, perTask), (task, worker) -> {
+      int end = Math.min(matrices, (task + 1) * perTask);
+      for (int matrix = task * perTask; matrix < end; matrix++) {
+        job.multiply(matrix, scratch[worker].own, (count, part) -> {
+          for (int i = 0; i < count; i++) {
+            part.run(i, worker);
+          }
+        });
+      }
+    });
   }
 
   /** The bias padded to whole panels; zeros if absent. */
   private void loadBias(@Nullable View view, Blocking cut) {
-    int padded = cut.slabs() * cut.slabColumns();
+    int padded = Math.ceilDiv(cut.columns(), RightPanels.WIDTH) * RightPanels.WIDTH;
     if (bias.length < padded) {
       bias = new float[padded];
     }
@@ -63,14 +120,7 @@ final class VectorMatMul {
     }
   }
 
-  private float[] packed(int floats) {
-    if (packed.length < floats) {
-      packed = new float[floats];
-    }
-    return packed;
-  }
-
-  /** One product on its way through the stages. */
+  /** A product on its way through the stages. */
   private final class Job {
     private final Blocking cut;
     private final Matrices a;
@@ -87,94 +137,118 @@ final class VectorMatMul {
       c = k.c() == null ? null : new Matrices(k.c());
       alpha = (float) k.alpha();
       beta = (float) k.beta();
-      cut = Blocking.of(k.m(), k.n(), k.k(), k.out().elements(), a.byRows());
+      cut = Blocking.of(Math.toIntExact(k.m()), Math.toIntExact(k.n()), Math.toIntExact(k.k()));
     }
 
-    void run() {
-      float[] panels = packed(cut.stageFloats());
-      for (int block = 0; block < cut.depthBlocks(); block += cut.stageBlocks()) {
-        int blocks = Math.min(cut.stageBlocks(), cut.depthBlocks() - block);
-        for (int slab = 0; slab < cut.slabs(); slab += cut.stageSlabs()) {
-          int slabs = Math.min(cut.stageSlabs(), cut.slabs() - slab);
-          stage(panels, block, blocks, slab, slabs);
+    void multiply(int matrix, Packed memory, Tasks tasks) {
+      memory.reserve(cut.stageFloats(), cut.sumFloats());
+      for (int column = 0; column < cut.columns(); column += cut.stageColumns()) {
+        int columns = Math.min(cut.stageColumns(), cut.columns() - column);
+        for (int block = 0; block < cut.blocks(); block += cut.stageBlocks()) {
+          int blocks = Math.min(cut.stageBlocks(), cut.blocks() - block);
+          new Stage(this, matrix, memory, column, columns, block, blocks).run(tasks);
         }
       }
     }
 
-    private void stage(float[] panels, int firstBlock, int blocks, int firstSlab, int slabs) {
-      int perTask = cut.packPanels();
-      int count = slabs * blocks * cut.slabPanels();
-      pool.run(Math.ceilDiv(count, perTask), (task, worker) -> {
-        int end = Math.min(count, (task + 1) * perTask);
-        for (int panel = task * perTask; panel < end; panel++) {
-          int group = panel / cut.slabPanels();
-          pack(firstSlab + group / blocks, firstBlock + group % blocks, panel % cut.slabPanels(),
-              panels, panel * cut.panelFloats());
-        }
-      });
-      pool.run(slabs * cut.rowTasks(), (task, worker) -> {
-        int slab = task / cut.rowTasks();
-        for (int block = 0; block < blocks; block++) {
-          multiply(firstSlab + slab, task % cut.rowTasks(), firstBlock + block,
-              panels, (slab * blocks + block) * cut.slabPanels() * cut.panelFloats(), leftPanels[worker]);
-        }
-      });
-    }
-
-    private void pack(int slab, int block, int panel, float[] panels, int offset) {
-      int firstColumn = cut.firstColumn(slab) + panel * RightPanels.WIDTH;
-      int columns = Math.min(RightPanels.WIDTH, cut.columns() - firstColumn);
-      long start = b.start(cut.matrix(slab)) + cut.firstDepth(block) * b.rowStride() + firstColumn * b.columnStride();
-      if (b.byRows()) {
-        RightPanels.packRows(b.memory(), start, b.rowStride(), cut.depth(block), columns, panels, offset);
-      } else {
-        RightPanels.packColumns(b.memory(), start, b.columnStride(), cut.depth(block), columns, panels, offset);
-      }
-    }
-
-    private void multiply(int slab, int rowTask, int block, float[] panels, int offset, LeftPanels left) {
-      int end = cut.endRow(rowTask);
-      for (int row = cut.firstRow(rowTask); row < end; row += LeftPanels.MAX_ROWS) {
-        int rows = Math.min(LeftPanels.MAX_ROWS, end - row);
-        load(left, cut.matrix(slab), row, rows, block);
-        for (int i = 0; i < rows; i += LeftPanels.ROWS) {
-          multiplyPanel(slab, row + i, left, i, Math.min(LeftPanels.ROWS, rows - i), block, panels, offset);
-        }
-      }
-    }
-
-    private void multiplyPanel(
-        int slab, int row, LeftPanels left, int panelRow, int rows, int block, float[] panels, int offset) {
-      int end = Math.min(cut.columns(), cut.firstColumn(slab) + cut.slabColumns());
-      int panel = offset;
-      for (int column = cut.firstColumn(slab); column < end; column += RightPanels.WIDTH) {
-        float[] tile = left.times(panelRow, rows, panels, panel);
-        store(tile, cut.matrix(slab), row, rows, column, Math.min(RightPanels.WIDTH, end - column), block);
-        panel += cut.panelFloats();
-      }
-    }
-
-    private void load(LeftPanels left, int matrix, int row, int rows, int block) {
-      long start = a.start(matrix) + row * a.rowStride() + cut.firstDepth(block) * a.columnStride();
-      if (a.byRows()) {
-        left.packRows(a.memory(), start, a.rowStride(), rows, cut.depth(block));
-      } else {
-        left.packColumns(a.memory(), start, a.columnStride(), rows, cut.depth(block));
-      }
-    }
-
-    private void store(float[] tile, int matrix, int row, int rows, int column, int columns, int block) {
-      long to = out.start(matrix) + row * out.rowStride() + column;
-      if (block > 0) {
-        TileStore.combine(tile, rows, columns, alpha, NO_BIAS, 0,
-            1, out.memory(), to, out.rowStride(), out.memory(), to, out.rowStride());
-      } else if (c != null) {
+    private void store(float[] tile, int matrix, int row, int rows, int column, int columns) {
+      long to = out.position(matrix, row, column);
+      if (c != null) {
         TileStore.combine(tile, rows, columns, alpha, bias, column,
-            beta, c.memory(), c.start(matrix) + row * c.rowStride() + column, c.rowStride(),
-            out.memory(), to, out.rowStride());
+            beta, c.memory(), c.position(matrix, row, column), c.rowStride(), out.memory(), to, out.rowStride());
       } else {
         TileStore.assign(tile, rows, columns, alpha, bias, column, out.memory(), to, out.rowStride());
       }
+    }
+  }
+
+  /**
+   * Some columns of one product over some blocks of depth. Columns are counted from the first of the stage, blocks from
+   * the first of all.
+   */
+  private final class Stage {
+    private final Job job;
+    private final Blocking cut;
+    private final int matrix;
+    private final Packed memory;
+    private final int firstColumn;
+    private final int columns;
+    private final int firstBlock;
+    private final int endBlock;
+
+    Stage(Job job, int matrix, Packed memory, int firstColumn, int columns, int firstBlock, int blocks) {
+      this.job = job;
+      this.cut = job.cut;
+      this.matrix = matrix;
+      this.memory = memory;
+      this.firstColumn = firstColumn;
+      this.columns = columns;
+      this.firstBlock = firstBlock;
+      this.endBlock = firstBlock + blocks;
+    }
+
+    void run(Tasks tasks) {
+      // With one task's rows alone, who needs a panel packs it and has it in the nearest cache.
+      boolean packFirst = cut.rowTasks() > 1;
+      if (packFirst) {
+        int parts = Math.ceilDiv(columns, PACK_COLUMNS);
+        tasks.run(parts * (endBlock - firstBlock), (task, worker) -> {
+          int column = task % parts * PACK_COLUMNS;
+          pack(firstBlock + task / parts, column, Math.min(columns, column + PACK_COLUMNS), scratch[worker]);
+        });
+      }
+      int columnTasks = Math.ceilDiv(columns, cut.taskColumns());
+      tasks.run(cut.rowTasks() * columnTasks, (task, worker) -> {
+        int row = task / columnTasks * cut.taskRows();
+        int column = task % columnTasks * cut.taskColumns();
+        int end = Math.min(columns, column + cut.taskColumns());
+        for (int block = firstBlock; block < endBlock; block++) {
+          if (!packFirst) {
+            pack(block, column, end, scratch[worker]);
+          }
+          multiply(block, row, Math.min(cut.taskRows(), cut.rows() - row), column, end, scratch[worker]);
+        }
+      });
+    }
+
+    /** Where the packed panel beginning with a column lies. */
+    private int panel(int block, int column) {
+      return (block - firstBlock) * cut.blockDepth() * cut.stageColumns() + column * cut.depth(block);
+    }
+
+    private void pack(int block, int column, int end, Scratch own) {
+      RightPanels.pack(job.b, matrix, firstColumn + column, end - column, block * cut.blockDepth(), cut.depth(block),
+          memory.right, panel(block, column), own.squares);
+    }
+
+    private void multiply(int block, int row, int rows, int column, int end, Scratch own) {
+      own.left.pack(job.a, matrix, row, rows, block * cut.blockDepth(), cut.depth(block));
+      int slab = cut.slabColumns(block);
+      for (int j = column; j < end; j += slab) {
+        multiplySlab(block, row, rows, j, Math.min(end, j + slab), own);
+      }
+    }
+
+    private void multiplySlab(int block, int row, int rows, int column, int end, Scratch own) {
+      // The sums of a task's rows lie together, panel of columns after panel of columns.
+      int padded = Math.ceilDiv(rows, LeftPanels.ROWS) * LeftPanels.ROWS;
+      for (int i = 0; i < rows; i += LeftPanels.ROWS) {
+        int existing = Math.min(LeftPanels.ROWS, rows - i);
+        for (int j = column; j < end; j += RightPanels.WIDTH) {
+          int sums = row * cut.stageColumns() + j * padded + i * RightPanels.WIDTH;
+          multiplyTile(block, i, existing, j, sums, own);
+          if (block == cut.blocks() - 1) {
+            job.store(own.tile, matrix, row + i, existing, firstColumn + j, Math.min(RightPanels.WIDTH, end - j));
+          }
+        }
+      }
+    }
+
+    private void multiplyTile(int block, int panelRow, int rows, int column, int sums, Scratch own) {
+      boolean first = block == 0;
+      boolean last = block == cut.blocks() - 1;
+      own.left.multiply(panelRow, rows, memory.right, panel(block, column),
+          first ? ZEROS : memory.sums, first ? 0 : sums, last ? own.tile : memory.sums, last ? 0 : sums);
     }
   }
 }

@@ -5,6 +5,7 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -37,7 +38,6 @@ final class VectorMath {
   /** From here on, e^x overflows whatever the rest of the argument is. */
   private static final float EXP_HIGHEST = 88.9f;
 
-  private static final FloatVector ONE = splat(1);
   private static final FloatVector TWO = splat(2);
   /** 2·e^r for |r| ≤ ½·ln 2: 2 + 2r + r²·(E2 + E3·r + …), fitted to a relative error of 3.2·10⁻⁹. */
   private static final FloatVector E2 = splat(0.9999998807907104f);
@@ -47,26 +47,11 @@ final class VectorMath {
   private static final FloatVector E5 = splat(0.016737407073378563f);
   private static final FloatVector E6 = splat(0.0027637877501547337f);
 
-  /**
-   * Beyond this many standard deviations the upper tail of the normal distribution is below 2·10⁻⁸ and its quotient
-   * with the density is held constant.
-   */
-  private static final float TAIL_END = 5.5f;
-
-  /** e^{z²/2}·(1 − Φ(z)) for 0 ≤ z ≤ {@value #TAIL_END}, fitted for the error of (1 − Φ)·max(1, z). */
-  private static final FloatVector M0 = splat(0.5f);
-
-  private static final FloatVector M1 = splat(-0.3989402949810028f);
-  private static final FloatVector M2 = splat(0.24996346235275269f);
-  private static final FloatVector M3 = splat(-0.1327477991580963f);
-  private static final FloatVector M4 = splat(0.06175897270441055f);
-  private static final FloatVector M5 = splat(-0.02521590329706669f);
-  private static final FloatVector M6 = splat(0.0087670823559165f);
-  private static final FloatVector M7 = splat(-0.0024541195016354322f);
-  private static final FloatVector M8 = splat(0.0005148966447450221f);
-  private static final FloatVector M9 = splat(-7.418326276820153e-05f);
-  private static final FloatVector M10 = splat(6.438664513552794e-06f);
-  private static final FloatVector M11 = splat(-2.5112163370977214e-07f);
+  /** Lanes turned round by so many places. */
+  private static final VectorShuffle<Float> TURN_8 = VectorShuffle.iota(F, 8 % F.length(), 1, true);
+  private static final VectorShuffle<Float> TURN_4 = VectorShuffle.iota(F, 4 % F.length(), 1, true);
+  private static final VectorShuffle<Float> TURN_2 = VectorShuffle.iota(F, 2, 1, true);
+  private static final VectorShuffle<Float> TURN_1 = VectorShuffle.iota(F, 1, 1, true);
 
   private VectorMath() {}
 
@@ -89,43 +74,24 @@ final class VectorMath {
     return p.mul(power).blend(0f, x.compare(LT, EXP_LOWEST));
   }
 
-  /** e^{−x²/2}: the density of the standard normal distribution without its factor 1/√(2π). */
-  static FloatVector gaussian(FloatVector x) {
-    return exp(x.mul(x).mul(-0.5f));
-  }
-
-  /**
-   * Φ(x), the standard normal distribution function, to an absolute error of 10⁻⁷/max(1, |x|).
-   *
-   * @param gaussian {@link #gaussian} of x, which is at hand where the density is needed as well
-   */
-  static FloatVector normalCdf(FloatVector x, FloatVector gaussian) {
-    FloatVector z = x.abs();
-    z = z.blend(TAIL_END, z.compare(GT, TAIL_END));
-    FloatVector m = M11.fma(z, M10).fma(z, M9).fma(z, M8).fma(z, M7);
-    m = m.fma(z, M6).fma(z, M5).fma(z, M4).fma(z, M3);
-    m = m.fma(z, M2).fma(z, M1).fma(z, M0);
-    FloatVector tail = m.mul(gaussian);
-    return tail.blend(ONE.sub(tail), x.compare(GT, 0f));
-  }
-
   /** The greater of two vectors lane by lane; where {@code b} is NaN, {@code a}. Cheaper than the IEEE maximum. */
   static FloatVector max(FloatVector a, FloatVector b) {
     return a.blend(b, b.compare(GT, a));
   }
 
+  /** Sum of the lanes in a fixed order: halves added to each other until one number is left. */
+  static float sum(FloatVector v) {
+    FloatVector eight = F.length() > 8 ? v.add(v.rearrange(TURN_8)) : v;
+    FloatVector four = F.length() > 4 ? eight.add(eight.rearrange(TURN_4)) : eight;
+    FloatVector two = four.add(four.rearrange(TURN_2));
+    return two.add(two.rearrange(TURN_1)).lane(0);
+  }
+
   /**
-   * Sum of one vector's lanes, stored at {@code start}, in a fixed order: halves added to each other until one number
-   * is left. Overwrites them. The vector comes through memory because it would be boxed wherever this call is not
-   * inlined.
+   * Sum of one vector's lanes, stored at {@code start}: for methods so large that a call with a vector is not inlined.
    */
   static float sum(float[] lanes, int start) {
-    for (int half = F.length() >> 1; half > 0; half >>= 1) {
-      for (int i = start; i < start + half; i++) {
-        lanes[i] += lanes[i + half];
-      }
-    }
-    return lanes[start];
+    return sum(FloatVector.fromArray(F, lanes, start));
   }
 
   /** The greatest of one vector's lanes, stored at {@code start}, that is not NaN. */

@@ -14,11 +14,6 @@ class VectorMathTest {
     return VectorMath.exp(FloatVector.broadcast(Lanes.FLOATS, x)).lane(0);
   }
 
-  private static float cdf(float x) {
-    FloatVector v = FloatVector.broadcast(Lanes.FLOATS, x);
-    return VectorMath.normalCdf(v, VectorMath.gaussian(v)).lane(0);
-  }
-
   @Test
   void theExponentialIsWithinOneUlp() {
     double worst = 0;
@@ -45,27 +40,6 @@ class VectorMathTest {
     assertThat(exp(-Float.MAX_VALUE)).isZero();
     assertThat(exp(Float.NEGATIVE_INFINITY)).isZero();
     assertThat(exp(Float.NaN)).isNaN();
-  }
-
-  @Test
-  void theNormalDistributionFunctionIsWithinItsBound() {
-    for (double x = -14; x < 14; x += 0.00117) {
-      float argument = (float) x;
-      double bound = 1.1e-7 / Math.max(1, Math.abs(x));
-      // One rounding of a result near 1 is allowed on top of the scaled bound.
-      assertThat(Math.abs(cdf(argument) - NormalDistribution.cdf(argument)))
-          .as("x = %s", argument).isLessThan(bound + (x > 0 ? 0x1p-24 : 0));
-    }
-  }
-
-  @Test
-  void theNormalDistributionFunctionOfExtremes() {
-    assertThat(cdf(0)).isEqualTo(0.5f);
-    assertThat(cdf(Float.NEGATIVE_INFINITY)).isZero();
-    assertThat(cdf(Float.POSITIVE_INFINITY)).isEqualTo(1);
-    assertThat(cdf(-Float.MAX_VALUE)).isZero();
-    assertThat(cdf(Float.MAX_VALUE)).isEqualTo(1);
-    assertThat(cdf(Float.NaN)).isNaN();
   }
 
   @Test

@@ -1,0 +1,194 @@
+package dev.pantograph.backends.vector;
+
+import dev.pantograph.spi.HostBuffer;
+import dev.pantograph.spi.NormGradient;
+import dev.pantograph.spi.View;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gradient of normalisation. With {@code x̂ = (x − mean)·inverseStd} and {@code g = dOut·gain}:
+ * {@code dx = inverseStd·(g − mean(g) − x̂·mean(g·x̂))}, {@code dGain += Σ dOut·x̂}, {@code dBias += Σ dOut}; RMSNorm has
+ * neither mean.
+ *
+ * <p>One pass over the rows yields all three. Each task sums dGain and dBias over its own rows; afterwards these
+ * partial sums are added in order of the tasks, by columns. The tasks are cut by shape, so the order of all additions
+ * is too.
+ */
+final class VectorNormGradient {
+  private static final VectorSpecies<Float> F = Lanes.FLOATS;
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+  private static final int COLUMNS_PER_TASK = 128;
+
+  private final WorkerPool pool;
+  /** Two vectors' worth of floats per worker, for horizontal sums. */
+  private final float[][] sums;
+  /** Per task a row of dGain and a row of dBias, both padded to whole vectors. */
+  private float[] partials = new float[0];
+  private float[] gain = new float[0];
+
+  VectorNormGradient(WorkerPool pool) {
+    this.pool = pool;
+    sums = new float[pool.threads()][2 * F.length()];
+  }
+
+  void run(NormGradient k) {
+    Float32.require(k, k.dx());
+    int width = Math.toIntExact(k.dx().size(-1));
+    RowChunks chunks = RowChunks.of(k.dx().shape().rows(), width);
+    int stride = F.loopBound(width + F.length() - 1);
+    int needed = Math.multiplyExact(2 * stride, chunks.tasks());
+    if (partials.length < needed) {
+      partials = new float[needed];
+    }
+    gain = VectorNorm.orConstant(k.gain(), width, 1, gain);
+    Rows rows = new Rows(k, width, stride, gain, partials);
+    pool.run(chunks.tasks(), (task, worker) -> rows.run(chunks, task, sums[worker]));
+    int columnTasks = (width + COLUMNS_PER_TASK - 1) / COLUMNS_PER_TASK;
+    int tasks = chunks.tasks();
+    float[] perTask = partials;
+    pool.run(columnTasks, (task, worker) -> {
+      int from = task * COLUMNS_PER_TASK;
+      int to = Math.min(from + COLUMNS_PER_TASK, width);
+      if (k.dGain() != null) {
+        addPartials(k.dGain(), from, to, perTask, 0, 2 * stride, tasks);
+      }
+      if (k.dBias() != null) {
+        addPartials(k.dBias(), from, to, perTask, stride, 2 * stride, tasks);
+      }
+    });
+  }
+
+  private static void addPartials(View target, int from, int to, float[] sums, int sumsAt, int stride, int tasks) {
+    MemorySegment segment = HostBuffer.segmentOf(target);
+    for (int c = from; c < to; c += F.length()) {
+      FloatVector sum = FloatVector.zero(F);
+      for (int task = 0; task < tasks; task++) {
+        sum = sum.add(FloatVector.fromArray(F, sums, sumsAt + task * stride + c));
+      }
+      long at = target.byteOffset() + (long) Float.BYTES * c;
+      VectorMask<Float> inside = F.indexInRange(c, to);
+      FloatVector old = FloatVector.fromMemorySegment(F, segment, at, ORDER, inside);
+      old.add(sum).intoMemorySegment(segment, at, ORDER, inside);
+    }
+  }
+
+  /** The pass over the rows of one task. */
+  private static final class Rows {
+    private final NormGradient k;
+    private final MemorySegment dx;
+    private final MemorySegment dOut;
+    private final MemorySegment x;
+    private final @Nullable MemorySegment mean;
+    private final long meanAt;
+    private final MemorySegment inverseStd;
+    private final float[] gain;
+    private final boolean add;
+    private final int width;
+    private final int stride;
+    private final float[] partials;
+
+    Rows(NormGradient k, int width, int stride, float[] gain, float[] partials) {
+      View meanView = k.mean();
+      this.k = k;
+      this.dx = HostBuffer.segmentOf(k.dx());
+      this.dOut = HostBuffer.segmentOf(k.dOut());
+      this.x = HostBuffer.segmentOf(k.x());
+      this.mean = meanView == null ? null : HostBuffer.segmentOf(meanView);
+      this.meanAt = meanView == null ? 0 : meanView.byteOffset();
+      this.inverseStd = HostBuffer.segmentOf(k.inverseStd());
+      this.gain = gain;
+      this.add = k.accumulate();
+      this.width = width;
+      this.stride = stride;
+      this.partials = partials;
+    }
+
+    void run(RowChunks chunks, int task, float[] sums) {
+      int dGainAt = 2 * stride * task;
+      Arrays.fill(partials, dGainAt, dGainAt + 2 * stride, 0);
+      for (int i = 0; i < chunks.rowsOf(task); i++) {
+        long r = chunks.firstRow(task) + i;
+        float m = mean == null ? 0 : mean.get(ValueLayout.JAVA_FLOAT, meanAt + r * Float.BYTES);
+        float s = inverseStd.get(ValueLayout.JAVA_FLOAT, k.inverseStd().byteOffset() + r * Float.BYTES);
+        long skip = r * width * Float.BYTES;
+        reduce(k.dOut().byteOffset() + skip, k.x().byteOffset() + skip, m, s, dGainAt, sums);
+        float meanG = mean == null ? 0 : (float) (VectorMath.sum(sums, 0) / (double) width);
+        float meanGx = (float) (VectorMath.sum(sums, F.length()) / (double) width);
+        combine(k.dx().byteOffset() + skip, k.dOut().byteOffset() + skip, k.x().byteOffset() + skip, m, s, meanG,
+            meanGx);
+      }
+    }
+
+    /** Adds the row to the partial sums and leaves the lanes of Σ g and of Σ g·x̂ in {@code sums}. */
+    private void reduce(long dOutAt, long xAt, float m, float s, int dGainAt, float[] sums) {
+      FloatVector sumG = FloatVector.zero(F);
+      FloatVector sumGx = FloatVector.zero(F);
+      int bound = F.loopBound(width);
+      for (int c = 0; c < bound; c += F.length()) {
+        long at = (long) Float.BYTES * c;
+        FloatVector dy = FloatVector.fromMemorySegment(F, dOut, dOutAt + at, ORDER);
+        FloatVector normal = FloatVector.fromMemorySegment(F, x, xAt + at, ORDER).sub(m).mul(s);
+        FloatVector g = dy.mul(FloatVector.fromArray(F, gain, c));
+        sumG = sumG.add(g);
+        sumGx = g.fma(normal, sumGx);
+        dy.fma(normal, FloatVector.fromArray(F, partials, dGainAt + c)).intoArray(partials, dGainAt + c);
+        dy.add(FloatVector.fromArray(F, partials, dGainAt + stride + c)).intoArray(partials, dGainAt + stride + c);
+      }
+      if (bound < width) {
+        long at = (long) Float.BYTES * bound;
+        VectorMask<Float> rest = F.indexInRange(bound, width);
+        FloatVector dy = FloatVector.fromMemorySegment(F, dOut, dOutAt + at, ORDER, rest);
+        FloatVector normal = FloatVector.fromMemorySegment(F, x, xAt + at, ORDER, rest).sub(m, rest).mul(s);
+        FloatVector g = dy.mul(FloatVector.fromArray(F, gain, bound));
+        sumG = sumG.add(g);
+        sumGx = g.fma(normal, sumGx);
+        int p = dGainAt + bound;
+        dy.fma(normal, FloatVector.fromArray(F, partials, p)).intoArray(partials, p);
+        dy.add(FloatVector.fromArray(F, partials, p + stride)).intoArray(partials, p + stride);
+      }
+      sumG.intoArray(sums, 0);
+      sumGx.intoArray(sums, F.length());
+    }
+
+    /**
+     * {@code dx (+)= s·(g − meanG − x̂·meanGx)}. Rows that are not whole vectors end in a method of their own: with
+     * both parts in one, the compiler's first tier runs out of registers, and the second tier is then never tried.
+     */
+    private void combine(long dxAt, long dOutAt, long xAt, float m, float s, float meanG, float meanGx) {
+      int bound = F.loopBound(width);
+      for (int c = 0; c < bound; c += F.length()) {
+        long at = (long) Float.BYTES * c;
+        FloatVector dy = FloatVector.fromMemorySegment(F, dOut, dOutAt + at, ORDER);
+        FloatVector normal = FloatVector.fromMemorySegment(F, x, xAt + at, ORDER).sub(m).mul(s);
+        FloatVector g = dy.mul(FloatVector.fromArray(F, gain, c));
+        FloatVector old = add ? FloatVector.fromMemorySegment(F, dx, dxAt + at, ORDER) : FloatVector.zero(F);
+        normal.neg().fma(splat(meanGx), g.sub(meanG)).fma(splat(s), old).intoMemorySegment(dx, dxAt + at, ORDER);
+      }
+      if (bound < width) {
+        combineRest(bound, dxAt, dOutAt, xAt, m, s, meanG, meanGx);
+      }
+    }
+
+    private void combineRest(
+        int bound, long dxAt, long dOutAt, long xAt, float m, float s, float meanG, float meanGx) {
+      long at = (long) Float.BYTES * bound;
+      VectorMask<Float> rest = F.indexInRange(bound, width);
+      FloatVector dy = FloatVector.fromMemorySegment(F, dOut, dOutAt + at, ORDER, rest);
+      FloatVector normal = FloatVector.fromMemorySegment(F, x, xAt + at, ORDER, rest).sub(m).mul(s);
+      FloatVector g = dy.mul(FloatVector.fromArray(F, gain, bound));
+      FloatVector old = add ? FloatVector.fromMemorySegment(F, dx, dxAt + at, ORDER, rest) : FloatVector.zero(F);
+      normal.neg().fma(splat(meanGx), g.sub(meanG)).fma(splat(s), old).intoMemorySegment(dx, dxAt + at, ORDER, rest);
+    }
+
+    private static FloatVector splat(float value) {
+      return FloatVector.broadcast(F, value);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package dev.pantograph.core.backend;
+
+import dev.pantograph.spi.Backend;
+import dev.pantograph.spi.Buffer;
+import dev.pantograph.spi.Ceilings;
+import dev.pantograph.spi.Kernel;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Passes everything on to another backend: what a decorator starts from. Closing the decorator closes the backend.
+ */
+public abstract class DelegatingBackend implements Backend {
+  private final Backend backend;
+
+  protected DelegatingBackend(Backend backend) {
+    this.backend = backend;
+  }
+
+  @Override
+  public String id() {
+    return backend.id();
+  }
+
+  @Override
+  public Buffer allocate(String name, long byteSize) {
+    return backend.allocate(name, byteSize);
+  }
+
+  @Override
+  public void submit(Kernel kernel) {
+    backend.submit(kernel);
+  }
+
+  @Override
+  public void upload(MemorySegment source, Buffer target, long targetOffset) {
+    backend.upload(source, target, targetOffset);
+  }
+
+  @Override
+  public void download(Buffer source, long sourceOffset, MemorySegment target) {
+    backend.download(source, sourceOffset, target);
+  }
+
+  @Override
+  public @Nullable Ceilings measureCeilings() {
+    return backend.measureCeilings();
+  }
+
+  @Override
+  public void close() {
+    backend.close();
+  }
+}

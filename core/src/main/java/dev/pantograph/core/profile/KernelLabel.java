@@ -1,0 +1,55 @@
+package dev.pantograph.core.profile;
+
+import dev.pantograph.spi.AdamW;
+import dev.pantograph.spi.Kernel;
+import dev.pantograph.spi.Kernel.Access;
+import dev.pantograph.spi.Kernel.Operand;
+import dev.pantograph.spi.MatMul;
+import dev.pantograph.spi.SquaredNorm;
+import dev.pantograph.spi.View;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+
+/** What a kernel computes and how much of it, in a few characters: kernels of one label do the same work. */
+final class KernelLabel {
+  /** Of a product: the result and the two factors. What follows them is its epilogue. */
+  private static final int FACTORS = 3;
+
+  private KernelLabel() {}
+
+  static String of(Kernel kernel) {
+    return kernel.name() + " " + switch (kernel) {
+      case MatMul product -> product(product);
+      case AdamW update -> tensors(update.slots().stream().map(AdamW.Slot::value).toList());
+      case SquaredNorm norm -> tensors(norm.inputs());
+      default -> sizes(kernel.operands().stream().map(Operand::view)
+          .max(Comparator.comparingLong(View::elements)).map(view -> view.shape().toArray()).orElse(new long[0]));
+    };
+  }
+
+  /** As {@code 4096×768×256 NT}, M×N×K with a leading batch, then what is added to the product. */
+  private static String product(MatMul product) {
+    List<Operand> operands = product.operands();
+    long[] out = product.out().shape().toArray();
+    LongStream sizes = LongStream.concat(LongStream.of(out), LongStream.of(product.k()));
+    String addends = operands.stream().skip(FACTORS).map(operand -> " +" + operand.name())
+        .collect(Collectors.joining());
+    return sizes(sizes.toArray()) + " " + order(product.a()) + order(product.b()) + addends
+        + (operands.getFirst().access() == Access.UPDATE ? " +=" : "");
+  }
+
+  /** As BLAS says it: N for a matrix stored by rows, T for one stored by columns. */
+  private static char order(View matrix) {
+    return matrix.stride(-1) == 1 ? 'N' : 'T';
+  }
+
+  private static String tensors(List<View> views) {
+    return "%d in %d tensors".formatted(views.stream().mapToLong(View::elements).sum(), views.size());
+  }
+
+  private static String sizes(long[] sizes) {
+    return LongStream.of(sizes).mapToObj(Long::toString).collect(Collectors.joining("×"));
+  }
+}

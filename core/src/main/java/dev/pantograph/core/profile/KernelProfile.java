@@ -1,0 +1,72 @@
+package dev.pantograph.core.profile;
+
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Where the time of some recordings went, by what the kernels computed and in what sizes. */
+public final class KernelProfile {
+  /**
+   * All kernels of one label, over all recordings.
+   *
+   * @param label kernel and sizes, such as {@code MatMul 4096×768×256 NT}
+   * @param calls how many there were
+   * @param nanos their time
+   * @param flops their arithmetic, as the kernels count it
+   * @param bytes their memory traffic, as the kernels count it: operands found in a cache are counted too
+   */
+  public record Row(String label, long calls, long nanos, long flops, long bytes) {
+    public double flopsPerSecond() {
+      return nanos == 0 ? 0 : flops * 1e9 / nanos;
+    }
+
+    public double bytesPerSecond() {
+      return nanos == 0 ? 0 : bytes * 1e9 / nanos;
+    }
+
+    private Row plus(Row other) {
+      return new Row(label, calls + other.calls, nanos + other.nanos, flops + other.flops, bytes + other.bytes);
+    }
+  }
+
+  private final Map<String, Row> rows = new HashMap<>();
+  private int recordings;
+  private long nanos;
+
+  /** Adds a recording. */
+  public void add(KernelTimeline timeline) {
+    recordings++;
+    nanos += timeline.nanos();
+    for (TimedKernel timed : timeline.kernels()) {
+      String label = KernelLabel.of(timed.kernel());
+      rows.merge(label, new Row(label, 1, timed.nanos(), timed.kernel().flops(), timed.kernel().bytes()), Row::plus);
+    }
+  }
+
+  /** Number of recordings. */
+  public int recordings() {
+    return recordings;
+  }
+
+  /** Time of all recordings, kernels and what lies between them. */
+  public long nanos() {
+    return nanos;
+  }
+
+  /** Time outside kernels: the host's own work. */
+  public long hostNanos() {
+    return nanos - kernels().nanos();
+  }
+
+  /** One row for each label, the longest time first. */
+  public List<Row> rows() {
+    return rows.values().stream()
+        .sorted(Comparator.comparingLong(Row::nanos).reversed().thenComparing(Row::label)).toList();
+  }
+
+  /** All kernels together. */
+  public Row kernels() {
+    return rows.values().stream().reduce(new Row("all kernels", 0, 0, 0, 0), Row::plus);
+  }
+}

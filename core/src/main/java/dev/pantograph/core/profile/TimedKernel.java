@@ -1,0 +1,12 @@
+package dev.pantograph.core.profile;
+
+import dev.pantograph.spi.Kernel;
+
+/**
+ * A kernel and how long it took.
+ *
+ * @param kernel as it was submitted
+ * @param begin on the clock of {@link System#nanoTime}
+ * @param nanos from submission until the backend had finished
+ */
+public record TimedKernel(Kernel kernel, long begin, long nanos) {}
