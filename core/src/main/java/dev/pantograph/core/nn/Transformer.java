@@ -11,6 +11,7 @@ import dev.pantograph.core.tensor.Tensor;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.DType;
 import dev.pantograph.spi.Fill;
+import dev.pantograph.spi.Gelu;
 import dev.pantograph.spi.Randomize;
 import dev.pantograph.spi.Randomize.Distribution;
 import dev.pantograph.spi.Shape;
@@ -86,7 +87,8 @@ public final class Transformer implements AutoCloseable {
           linear(block + "attention.qkv", Role.QUERY_KEY_VALUE, 3 * c, c),
           linear(block + "attention.out", Role.ATTENTION_OUTPUT, c, c),
           norm(block + "feedForward.norm", Role.BLOCK_NORM),
-          linear(block + "feedForward.up", Role.FEED_FORWARD_IN, f, c),
+          linear(block + (config.activation().isGated() ? "feedForward.gateUp" : "feedForward.up"),
+              Role.FEED_FORWARD_IN, config.feedForwardRows(), c),
           linear(block + "feedForward.down", Role.FEED_FORWARD_OUT, c, f)));
     }
     finalNorm = norm("norm", Role.FINAL_NORM);
@@ -100,7 +102,7 @@ public final class Transformer implements AutoCloseable {
 
   private Norm norm(String name, Role role) {
     return new Norm(vector(name + ".gain", role, config.width(), 1),
-        config.biases() ? vector(name + ".bias", role, config.width(), 0) : null);
+        config.hasNormBiases() ? vector(name + ".bias", role, config.width(), 0) : null);
   }
 
   private Parameter matrix(String name, Role role, long rows, long columns) {
@@ -228,7 +230,7 @@ public final class Transformer implements AutoCloseable {
       h = addBranch(tape, block.attentionOut(), mixed, h, observer, Activation.ATTENTION_OUT, i);
       Variable up = apply(tape, block.up(), normalize(tape, block.feedForwardNorm(), h));
       observe(observer, Activation.FEED_FORWARD_IN, i, up);
-      Variable hidden = tape.gelu("gelu", up, config.gelu());
+      Variable hidden = activate(tape, up);
       h = addBranch(tape, block.down(), hidden, h, observer, Activation.FEED_FORWARD_OUT, i);
       observe(observer, Activation.RESIDUAL, i, h);
     }
@@ -250,8 +252,20 @@ public final class Transformer implements AutoCloseable {
   }
 
   private Variable normalize(Tape tape, Norm norm, Variable x) {
-    return tape.layerNorm(norm.gain().name(), x, variable(tape, norm.gain()), optional(tape, norm.bias()),
-        config.normEpsilon());
+    String name = norm.gain().name();
+    Variable gain = variable(tape, norm.gain());
+    return switch (config.normalization()) {
+      case LAYER -> tape.layerNorm(name, x, gain, optional(tape, norm.bias()), config.normEpsilon());
+      case RMS -> tape.rmsNorm(name, x, gain, null, config.normEpsilon());
+    };
+  }
+
+  private Variable activate(Tape tape, Variable x) {
+    return switch (config.activation()) {
+      case GELU -> tape.gelu("gelu", x, Gelu.Form.EXACT);
+      case GELU_TANH -> tape.gelu("gelu", x, Gelu.Form.TANH);
+      case SWIGLU -> tape.swiGlu("swiGlu", x);
+    };
   }
 
   private Variable apply(Tape tape, Linear linear, Variable x) {

@@ -1,27 +1,27 @@
 package dev.pantograph.core.nn;
 
 import dev.pantograph.core.scaling.Scale;
-import dev.pantograph.spi.Gelu;
 
 /**
- * The shape of a GPT-2-style decoder: pre-LayerNorm blocks, learned positions, causal attention, GELU feed-forward
- * (Radford et al. 2019).
+ * The shape of a GPT-2-style decoder: a norm before every part of a block, learned positions, causal attention, and a
+ * feed-forward part (Radford et al. 2019); with RMSNorm and SwiGLU, the blocks of Llama (Touvron et al. 2023).
  *
  * @param vocabulary V, number of token kinds
  * @param context longest sequence T
  * @param layers L, number of blocks
  * @param heads H, attention heads; divides the width
  * @param width C, model width d_model
- * @param feedForward F, hidden width of the feed-forward part
- * @param biases whether linear layers and norms have biases
+ * @param feedForward F, hidden width of the feed-forward part; with SwiGLU that of gate and up each
+ * @param biases whether linear layers and layer norms have biases; RMSNorm has none
  * @param tiedHead whether the head shares the token table
- * @param gelu which formula
- * @param normEpsilon added to the variance in the norms
+ * @param normalization kind of all norms
+ * @param activation of the feed-forward part
+ * @param normEpsilon added to the variance, or mean square, in the norms
  * @param density ρ, share of hidden weights that are not masked to zero
  */
 public record TransformerConfig(
     int vocabulary, int context, int layers, int heads, int width, int feedForward, boolean biases, boolean tiedHead,
-    Gelu.Form gelu, double normEpsilon, double density) {
+    Normalization normalization, FeedForwardActivation activation, double normEpsilon, double density) {
 
   /** GPT-2's own norm epsilon. */
   public static final double NORM_EPSILON = 1e-5;
@@ -49,7 +49,8 @@ public record TransformerConfig(
   /** A dense decoder with feed-forward width 4C, no biases, tied head and exact GELU. */
   public static TransformerConfig gpt(int vocabulary, int context, int layers, int heads, int width) {
     return new TransformerConfig(
-        vocabulary, context, layers, heads, width, 4 * width, false, true, Gelu.Form.EXACT, NORM_EPSILON, 1);
+        vocabulary, context, layers, heads, width, 4 * width, false, true, Normalization.LAYER,
+        FeedForwardActivation.GELU, NORM_EPSILON, 1);
   }
 
   private static void requirePositive(String name, long value) {
@@ -61,19 +62,46 @@ public record TransformerConfig(
   /** The same with another density. */
   public TransformerConfig density(double other) {
     return new TransformerConfig(
-        vocabulary, context, layers, heads, width, feedForward, biases, tiedHead, gelu, normEpsilon, other);
+        vocabulary, context, layers, heads, width, feedForward, biases, tiedHead, normalization, activation,
+        normEpsilon, other);
   }
 
   /** The same with biases or without. */
   public TransformerConfig biases(boolean other) {
     return new TransformerConfig(
-        vocabulary, context, layers, heads, width, feedForward, other, tiedHead, gelu, normEpsilon, density);
+        vocabulary, context, layers, heads, width, feedForward, other, tiedHead, normalization, activation,
+        normEpsilon, density);
   }
 
   /** The same with the head tied to the token table or with one of its own. */
   public TransformerConfig tiedHead(boolean other) {
     return new TransformerConfig(
-        vocabulary, context, layers, heads, width, feedForward, biases, other, gelu, normEpsilon, density);
+        vocabulary, context, layers, heads, width, feedForward, biases, other, normalization, activation,
+        normEpsilon, density);
+  }
+
+  /** The same with another kind of norm. */
+  public TransformerConfig normalization(Normalization other) {
+    return new TransformerConfig(
+        vocabulary, context, layers, heads, width, feedForward, biases, tiedHead, other, activation,
+        normEpsilon, density);
+  }
+
+  /** The same with another activation, and the same feed-forward width. */
+  public TransformerConfig activation(FeedForwardActivation other) {
+    return new TransformerConfig(
+        vocabulary, context, layers, heads, width, feedForward, biases, tiedHead, normalization, other,
+        normEpsilon, density);
+  }
+
+  /** Rows of the first feed-forward matrix: F, or 2·F where a gate stands beside it. */
+  public int feedForwardRows() {
+    return activation.isGated() ? Math.multiplyExact(2, feedForward) : feedForward;
+  }
+
+  /** Whether norms have a bias beside their gain. */
+  boolean hasNormBiases() {
+    return biases && normalization == Normalization.LAYER;
   }
 
   /** Head dimension D = C / H. */
@@ -91,10 +119,11 @@ public record TransformerConfig(
   /** Number of parameters without the position table, masked ones included: the N of 6·N FLOPs per token. */
   public long parameters() {
     long c = width;
-    long block = 3 * c * c + c * c + 2 * c * feedForward + 2 * c;
-    long blockBiases = biases ? 3 * c + c + feedForward + c + 2 * c : 0;
+    long norms = (2L * layers + 1) * (hasNormBiases() ? 2 : 1) * c;
+    long block = 3 * c * c + c * c + c * feedForwardRows() + c * feedForward;
+    long blockBiases = biases ? 3 * c + c + feedForwardRows() + c : 0;
     long head = tiedHead ? 0 : (long) vocabulary * width;
-    return (long) vocabulary * c + layers * (block + blockBiases) + c + (biases ? c : 0) + head;
+    return (long) vocabulary * c + layers * (block + blockBiases) + norms + head;
   }
 
   /**

@@ -10,7 +10,7 @@ public enum Role {
   QUERY_KEY_VALUE("query, key, value"),
   /** Attention output projection {@code [C, C]}. */
   ATTENTION_OUTPUT("attention output"),
-  /** First feed-forward matrix {@code [F, C]}. */
+  /** First feed-forward matrix {@code [F, C]}, or gate and up in one, {@code [2F, C]}: the fan-in of both is C. */
   FEED_FORWARD_IN("feed-forward in"),
   /** Second feed-forward matrix {@code [C, F]}: the one whose fan-in is F. */
   FEED_FORWARD_OUT("feed-forward out"),

@@ -84,10 +84,16 @@ class TransformerTest {
     return logits;
   }
 
-  @ParameterizedTest(name = "biases {0}, tied head {1}, density {2}")
-  @CsvSource({"true, false, 0.5", "false, true, 1"})
-  void theGradientOfTheWholeModelAgreesWithFiniteDifferences(boolean biases, boolean tiedHead, double density) {
-    try (Transformer model = model(TINY.biases(biases).tiedHead(tiedHead).density(density))) {
+  @ParameterizedTest(name = "biases {0}, tied head {1}, density {2}, {3}, {4}")
+  @CsvSource({
+    "true, false, 0.5, LAYER, GELU", "false, true, 1, LAYER, GELU_TANH", "true, true, 1, RMS, GELU",
+    "true, false, 0.5, RMS, SWIGLU", "false, true, 1, LAYER, SWIGLU"
+  })
+  void theGradientOfTheWholeModelAgreesWithFiniteDifferences(boolean biases, boolean tiedHead, double density,
+      Normalization normalization, FeedForwardActivation activation) {
+    TransformerConfig config = TINY.biases(biases).tiedHead(tiedHead).density(density)
+        .normalization(normalization).activation(activation);
+    try (Transformer model = model(config)) {
       scatterVectors(model);
 
       backward(model);
@@ -235,10 +241,30 @@ class TransformerTest {
     }
   }
 
+  @Test
+  void aGatedFeedForwardHasOneMatrixForGateAndUp() {
+    TransformerConfig config = TransformerConfig.gpt(VOCABULARY, CONTEXT, 1, 2, 4).biases(true)
+        .normalization(Normalization.RMS).activation(FeedForwardActivation.SWIGLU);
+    try (Transformer model = model(config)) {
+      Stream<String> found = model.parameters().stream().map(p -> p.name() + " " + p.role() + " " + p.value().shape())
+          .filter(p -> p.contains("norm") || p.contains("feedForward"));
+      assertThat(found).containsExactly(
+          "blocks.0.attention.norm.gain BLOCK_NORM [4]", "blocks.0.feedForward.norm.gain BLOCK_NORM [4]",
+          "blocks.0.feedForward.gateUp.weight FEED_FORWARD_IN [32, 4]",
+          "blocks.0.feedForward.gateUp.bias BLOCK_BIAS [32]", "blocks.0.feedForward.down.weight FEED_FORWARD_OUT [4, 16]",
+          "blocks.0.feedForward.down.bias BLOCK_BIAS [4]", "norm.gain FINAL_NORM [4]");
+    }
+  }
+
   @ParameterizedTest
-  @CsvSource({"false, false", "false, true", "true, false", "true, true"})
-  void theFormulaForTheNumberOfParametersCountsThemAll(boolean biases, boolean tiedHead) {
-    TransformerConfig config = new TransformerConfig(7, CONTEXT, 3, 2, 6, 10, biases, tiedHead, TINY.gelu(), 1e-5, 1);
+  @CsvSource({
+    "false, false, LAYER, GELU", "false, true, LAYER, GELU", "true, false, LAYER, GELU", "true, true, LAYER, SWIGLU",
+    "true, true, RMS, GELU", "true, false, RMS, SWIGLU", "false, true, RMS, SWIGLU"
+  })
+  void theFormulaForTheNumberOfParametersCountsThemAll(boolean biases, boolean tiedHead, Normalization normalization,
+      FeedForwardActivation activation) {
+    TransformerConfig config =
+        new TransformerConfig(7, CONTEXT, 3, 2, 6, 10, biases, tiedHead, normalization, activation, 1e-5, 1);
     try (Transformer model = model(config)) {
       long counted = model.parameters().stream().filter(p -> p.role() != Role.POSITION_EMBEDDING)
           .mapToLong(p -> p.value().shape().elements()).sum();
@@ -300,7 +326,7 @@ class TransformerTest {
   @Test
   void initialValuesDependOnSeedAndNameAlone() {
     try (Transformer two = model(TINY); Transformer three = model(
-            new TransformerConfig(VOCABULARY, CONTEXT, 3, 2, 4, 16, true, false, TINY.gelu(), 1e-5, 1));
+            TransformerConfig.gpt(VOCABULARY, CONTEXT, 3, 2, 4).biases(true).tiedHead(false));
         Transformer reseeded = new Transformer(backend, DType.F64, TINY, two.scaling(), SEED + 1)) {
       String name = "blocks.1.attention.qkv.weight";
       double[] values = two.parameter(name).value().toDoubles();

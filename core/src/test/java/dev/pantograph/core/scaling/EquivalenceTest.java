@@ -2,6 +2,8 @@ package dev.pantograph.core.scaling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pantograph.core.nn.FeedForwardActivation;
+import dev.pantograph.core.nn.Normalization;
 import dev.pantograph.core.nn.Transformer;
 import dev.pantograph.core.nn.TransformerConfig;
 import dev.pantograph.core.optim.AdamWSettings;
@@ -103,5 +105,21 @@ class EquivalenceTest {
   @Test
   void wideModelsTellTheStandardRuleFromMuP() {
     assertOtherRun(run("standard", WIDE), run("mup", WIDE));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mup", "supar", "completep", "completep-0.5", "product"})
+  void gatedModelsFollowTheSameRules(String parameterization) {
+    TransformerConfig base = gated(BASE);
+    TransformerConfig wide = gated(WIDE);
+
+    assertSameRun(run(parameterization, base), run("standard", base));
+    assertSameRun(run(parameterization, wide), run("mup", wide));
+    assertOtherRun(run(parameterization, wide), run("standard", wide));
+    assertOtherRun(run(parameterization, wide), run(parameterization, WIDE));
+  }
+
+  private static TransformerConfig gated(TransformerConfig config) {
+    return config.normalization(Normalization.RMS).activation(FeedForwardActivation.SWIGLU);
   }
 }

@@ -163,7 +163,8 @@ class ParameterizationTest {
   @Test
   void aModelKnowsItsScaleRelativeToAnother() {
     TransformerConfig base = TransformerConfig.gpt(65, 32, 2, 2, 64);
-    TransformerConfig model = new TransformerConfig(65, 32, 6, 8, 128, 128, true, false, base.gelu(), 1e-5, 0.25);
+    TransformerConfig model = new TransformerConfig(
+        65, 32, 6, 8, 128, 128, true, false, base.normalization(), base.activation(), 1e-5, 0.25);
 
     assertThat(model.relativeTo(base)).isEqualTo(new Scale(2, 0.5, 3, 0.25, 16, 32));
     assertThat(base.relativeTo(base)).isEqualTo(Scale.base(32));

@@ -1,9 +1,10 @@
 package dev.pantograph.lab.replay;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.pantograph.core.nn.FeedForwardActivation;
+import dev.pantograph.core.nn.Normalization;
 import dev.pantograph.core.nn.TransformerConfig;
 import dev.pantograph.core.schedule.Schedule;
-import dev.pantograph.spi.Gelu;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,8 +67,7 @@ public record Recording(
 
     TransformerConfig transformer() {
       return new TransformerConfig(vocabularySize, context, layers, heads, width, 4 * width, bias, true,
-          Gelu.Form.EXACT,
-          TransformerConfig.NORM_EPSILON, 1 - sparsity);
+          Normalization.LAYER, FeedForwardActivation.GELU, TransformerConfig.NORM_EPSILON, 1 - sparsity);
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.pantograph.lab.train;
 
 import dev.pantograph.core.data.TokenStream;
+import dev.pantograph.core.nn.FeedForwardActivation;
+import dev.pantograph.core.nn.Normalization;
 import dev.pantograph.core.nn.TransformerConfig;
 import dev.pantograph.core.optim.AdamWSettings;
 import dev.pantograph.core.scaling.BaseHyperparameters;
@@ -8,10 +10,8 @@ import dev.pantograph.core.scaling.Parameterization;
 import dev.pantograph.core.scaling.Scaling;
 import dev.pantograph.core.schedule.Schedule;
 import dev.pantograph.spi.AdamW;
-import dev.pantograph.spi.Gelu;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * One training run. Every key can be set in YAML under its name here.
@@ -34,21 +34,26 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
   /**
    * A model's shape.
    *
-   * @param feedForward hidden width of the feed-forward part; 0 means four times the width
-   * @param gelu exact or tanh
+   * @param feedForward hidden width of the feed-forward part; 0 means four times the width, or with swiglu, whose
+   *     three matrices then hold as many weights as two, 8/3 of it rounded up to a multiple of {@value #GATED_MULTIPLE}
+   * @param norm layer or rms
+   * @param activation gelu, gelu-tanh or swiglu
    * @param density share of non-zero hidden weights
    */
-  public record Model(int width, int layers, int heads, int feedForward, boolean biases, boolean tiedHead, String gelu,
-      double density) {
+  public record Model(int width, int layers, int heads, int feedForward, boolean biases, boolean tiedHead, String norm,
+      String activation, double density) {
+
+    private static final int GATED_MULTIPLE = 16;
 
     TransformerConfig transformer(int context) {
-      Gelu.Form form = switch (gelu.toLowerCase(Locale.ROOT)) {
-        case "exact" -> Gelu.Form.EXACT;
-        case "tanh" -> Gelu.Form.TANH;
-        default -> throw new IllegalArgumentException("model.gelu is '%s' (expected: exact or tanh)".formatted(gelu));
-      };
+      FeedForwardActivation kind = FeedForwardActivation.named(activation);
       return new TransformerConfig(TokenStream.VOCABULARY, context, layers, heads, width,
-          feedForward == 0 ? 4 * width : feedForward, biases, tiedHead, form, TransformerConfig.NORM_EPSILON, density);
+          feedForward == 0 ? usualFeedForward(kind) : feedForward, biases, tiedHead, Normalization.named(norm), kind,
+          TransformerConfig.NORM_EPSILON, density);
+    }
+
+    private int usualFeedForward(FeedForwardActivation kind) {
+      return kind.isGated() ? Math.ceilDiv(8 * width, 3 * GATED_MULTIPLE) * GATED_MULTIPLE : 4 * width;
     }
   }
 
@@ -73,8 +78,7 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
       long feedForward = (long) model.feedForward() * baseWidth / model.width();
       return new TransformerConfig(model.vocabulary(), model.context(), layers == 0 ? model.layers() : layers,
           baseWidth / baseHeadDim, baseWidth, Math.toIntExact(feedForward), model.biases(), model.tiedHead(),
-              model.gelu(),
-          model.normEpsilon(), density == 0 ? model.density() : density);
+          model.normalization(), model.activation(), model.normEpsilon(), density == 0 ? model.density() : density);
     }
   }
 
@@ -135,7 +139,7 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
 
   /** A model of 3.2 million parameters that is its own base: some minutes on two cores. */
   public static TrainConfig defaults() {
-    Model model = new Model(256, 4, 4, 0, false, false, "exact", 1);
+    Model model = new Model(256, 4, 4, 0, false, false, "layer", "gelu", 1);
     return new TrainConfig("mup", model, new Base(0, 0, 0, 0), new Hyperparameters(0x1p-8, 0.04, 0.1, 1e-8, 1, 1),
         new Optimizer(0.9, 0.95, "coupled", 1), new Data("", 64 << 20, 16, 256, 1, 100, 8), 400,
         new ScheduleConfig("linear", 40), 0, 0);

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.pantograph.core.nn.FeedForwardActivation;
+import dev.pantograph.core.nn.Normalization;
 import dev.pantograph.core.nn.TransformerConfig;
 import dev.pantograph.core.scaling.Role;
 import dev.pantograph.core.scaling.Scale;
@@ -62,9 +64,19 @@ class TrainConfigTest {
   @Test
   void everyKeyOfTheModelReachesIt() {
     TransformerConfig model = with("model.width", "48", "model.layers", "3", "model.heads", "6", "model.biases", "true",
-        "model.tiedHead", "true", "model.gelu", "tanh", "model.density", "0.5", "data.time", "20").transformer();
+        "model.tiedHead", "true", "model.norm", "rms", "model.activation", "gelu-tanh", "model.density", "0.5", "data.time", "20").transformer();
     assertThat(model).isEqualTo(new TransformerConfig(model.vocabulary(), 20, 3, 6, 48, 192, true, true,
-        dev.pantograph.spi.Gelu.Form.TANH, TransformerConfig.NORM_EPSILON, 0.5));
+        Normalization.RMS, FeedForwardActivation.GELU_TANH, TransformerConfig.NORM_EPSILON, 0.5));
+  }
+
+  @Test
+  void aGatedModelHasAsManyFeedForwardWeightsAsAnother() {
+    TransformerConfig plain = with("model.width", "96").transformer();
+    TransformerConfig gated = with("model.width", "96", "model.activation", "swiglu").transformer();
+    assertThat(gated.feedForward()).isEqualTo(256);
+    assertThat(gated.parameters()).isEqualTo(plain.parameters());
+    assertThat(with("model.width", "256", "model.activation", "swiglu").transformer().feedForward()).isEqualTo(688);
+    assertThat(with("model.activation", "swiglu", "model.feedForward", "80").transformer().feedForward()).isEqualTo(80);
   }
 
   @Test
@@ -94,7 +106,8 @@ class TrainConfigTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
       "rule | mupp | no parameterization is named 'mupp'",
-      "model.gelu | relu | model.gelu is 'relu' (expected: exact or tanh)",
+      "model.norm | batch | no normalisation is named 'batch'; there are layer, rms",
+      "model.activation | relu | no activation is named 'relu'; there are gelu, gelu-tanh, swiglu",
       "optimizer.decay | none | optimizer.decay is 'none' (expected: coupled or independent)",
       "model.heads | 5 | width 256 is not divisible by 5 heads",
       "base.width | 100 | base.width 100 is not divisible by the head dimension 64; set base.headDim",
