@@ -12,7 +12,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
 
 /** Runs one case through JMH, in forks of this JVM with its options. */
 record CaseRunner(Order order) {
-  private static final int QUICK_WARMUPS = 3;
+  private static final int QUICK_WARMUPS = 5;
   /** Enough for the regression gate's test to rule out chance. */
   private static final int QUICK_ITERATIONS = 6;
 
@@ -30,7 +30,8 @@ record CaseRunner(Order order) {
         .shouldFailOnError(true);
     if (order.quick() && one.quickSeconds() > 0) {
       TimeValue time = TimeValue.milliseconds(Math.round(1e3 * one.quickSeconds()));
-      options.forks(1).warmupIterations(QUICK_WARMUPS).warmupTime(time).measurementIterations(QUICK_ITERATIONS)
+      TimeValue twice = TimeValue.milliseconds(Math.round(2e3 * one.quickSeconds()));
+      options.forks(1).warmupIterations(QUICK_WARMUPS).warmupTime(twice).measurementIterations(QUICK_ITERATIONS)
           .measurementTime(time);
     }
     if (order.allocations()) {

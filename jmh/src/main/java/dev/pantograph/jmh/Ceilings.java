@@ -10,6 +10,6 @@ import org.openjdk.jmh.annotations.State;
 public class Ceilings {
   /** FLOP/s of all threads. */
   public double peakFlops;
-  /** Bytes/s copied by all threads in a working set as large as the kernel's; 0 if memory is not looked at. */
+  /** Bytes/s that all threads can move in a working set as large as the kernel's; 0 if memory is not looked at. */
   public double peakBytes;
 }

@@ -10,8 +10,8 @@ import jdk.incubator.vector.VectorSpecies;
 final class FmaPeak {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int CHAINS = 16;
-  private static final int ROUNDS = 200_000;
-  private static final int REPETITIONS = 20;
+  private static final int ROUNDS = 1_000_000;
+  private static final int REPETITIONS = 12;
 
   private FmaPeak() {}
 

@@ -25,7 +25,7 @@ record ModelShape(String label, int batch, int time, int layers, int heads, int 
   /** No dimension is a multiple of a vector, a tile or a block. */
   static final ModelShape AWKWARD = new ModelShape("awkward", 3, 77, 1, 3, 42, 1009);
   /** Operands beyond any last-level cache. */
-  static final ModelShape LARGE = new ModelShape("large", 64, 256, 1, 16, 64, 4096);
+  static final ModelShape LARGE = new ModelShape("large", 64, 256, 3, 16, 64, 4096);
 
   /** The models whose whole training step is measured: those of the comparison with other implementations. */
   static final List<ModelShape> TRAINED = List.of(D256, D512, GPT2);

@@ -2,11 +2,11 @@ package dev.pantograph.jmh;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 
 /** Threads that do the same thing at the same time. */
@@ -25,14 +25,18 @@ final class ThreadTeam implements AutoCloseable {
 
   /** Does the work on every thread, each knowing its number, and returns the seconds from first start to last end. */
   double seconds(IntConsumer work) {
-    CyclicBarrier together = new CyclicBarrier(threads);
+    AtomicInteger ready = new AtomicInteger();
     long[] start = new long[threads];
     long[] end = new long[threads];
     List<Future<?>> running = new ArrayList<>();
     for (int i = 0; i < threads; i++) {
       int thread = i;
       running.add(executor.submit(() -> {
-        together.await();
+        // Spinning, for a thread that slept would wake later than the others.
+        ready.incrementAndGet();
+        while (ready.get() < threads) {
+          Thread.onSpinWait();
+        }
         start[thread] = System.nanoTime();
         work.accept(thread);
         end[thread] = System.nanoTime();

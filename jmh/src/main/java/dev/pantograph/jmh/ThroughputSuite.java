@@ -36,7 +36,7 @@ final class ThroughputSuite implements CaseSuite {
   public List<BenchmarkCase> cases() {
     return Stream.concat(
         ModelShape.TRAINED.stream().map(ModelShape::label).map(label ->
-            new BenchmarkCase("TrainingStep " + label, TrainingStepBenchmark.class, "model", label, 1)),
+            new BenchmarkCase("TrainingStep " + label, TrainingStepBenchmark.class, "model", label, 0.5)),
         KernelCases.all().stream().map(KernelCase::name).map(name ->
             new BenchmarkCase(name, KernelBenchmark.class, "kernelCase", name, 0.15)))
         .toList();

@@ -2,6 +2,12 @@ package dev.pantograph.jmh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pantograph.core.backend.Backends;
+import dev.pantograph.spi.Backend;
+import dev.pantograph.spi.BackendOptions;
+import dev.pantograph.spi.Copy;
+import dev.pantograph.spi.Fill;
+import dev.pantograph.spi.Product;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,6 +21,17 @@ class CeilingsTest {
       double seconds = team.seconds(thread -> sum.addAndGet(1 << thread));
       assertThat(sum).hasValue(0b111);
       assertThat(seconds).isPositive();
+    }
+  }
+
+  /** A copy is its own ceiling; what is updated in place is not fetched twice; what is only read is not written. */
+  @Test
+  void theCeilingOfMemoryKnowsWhatIsFetchedBeforeItIsWritten() {
+    try (Backend backend = Backends.discover().openPreferred(BackendOptions.threads(1));
+        Operands o = new Operands(backend)) {
+      assertThat(CopyBandwidth.rateFor(new Copy(o.result(64), o.result(64)), 40)).isEqualTo(40);
+      assertThat(CopyBandwidth.rateFor(new Product(o.result(64), o.result(64), o.result(64), true), 40)).isEqualTo(60);
+      assertThat(CopyBandwidth.rateFor(new Fill(o.result(64), 1), 40)).isEqualTo(30);
     }
   }
 
