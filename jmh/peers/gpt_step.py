@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """A GPT training step in PyTorch, on demand.
 
-Every line on stdin is a number of steps to make; every line on stdout is a JSON object: first the version, then for each
-request the seconds of every step and the loss of the last one. The work is that of Pantograph's own step: pre-LayerNorm
-blocks with biases, exact GELU, learned positions, causal attention, tied head; forward, backward, clipping of the global
-gradient norm to 1, AdamW (the fused one, which is several times faster than the default). Alone:
+Every line on stdin is a number of steps to make; every line on stdout is a JSON object: first the version, then for
+each request the seconds of every step and the loss of the last one. The work is that of Pantograph's own step:
+pre-LayerNorm blocks with biases, exact GELU, learned positions, causal attention, tied head; forward, backward, clipping
+of the global gradient norm to 1, AdamW (the fused one, which is several times faster than the default). Alone:
 
     echo 10 | ./gpt_step.py --mode compile
 """

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The CPU program of llm.c, built from the user's checkout with batch and time changed to the model's. It reads weights
  * and tokens from files, which are written for it with ours. The program cannot be asked for more steps, so each turn
- * starts it anew and makes one step more, for the first is not counted. It does not clip, and its GELU is the approximation by tanh.
+ * starts it anew and makes one step more, for the first is not counted. It does not clip, it decays no weights, and its
+ * GELU is the approximation by tanh.
  */
 final class LlmcStep implements StepPeer {
   private static final Pattern STEP = Pattern.compile("step \\d+: train loss (\\S+) \\(took (\\S+) ms\\)");
@@ -146,7 +147,7 @@ final class LlmcStep implements StepPeer {
 
   @Override
   public String details() {
-    return "llm.c train_gpt2, cc -Ofast -march=native -fopenmp; no clipping, GELU by tanh";
+    return "llm.c train_gpt2, cc -Ofast -march=native -fopenmp; no clipping, no weight decay, GELU by tanh";
   }
 
   @Override

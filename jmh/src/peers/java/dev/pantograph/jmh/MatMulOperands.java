@@ -28,12 +28,17 @@ final class MatMulOperands implements AutoCloseable {
     return new HostBuffer(name, (long) rows * columns * DType.F32.bytes());
   }
 
+  /** Repeats a block, since the largest operands have 39 million elements; no row is another's, as 999,983 is prime. */
   private static void fill(MemorySegment segment, long stream) {
-    long elements = segment.byteSize() / DType.F32.bytes();
+    long bytes = segment.byteSize();
+    long block = Math.min(bytes, 999_983L * DType.F32.bytes());
     int resolution = 1 << 20;
-    for (long i = 0; i < elements; i++) {
+    for (long i = 0; i < block / DType.F32.bytes(); i++) {
       float uniform = (float) Philox.below(resolution, SEED, stream, i) / resolution;
       segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, uniform - 0.5f);
+    }
+    for (long at = block; at < bytes; at += block) {
+      MemorySegment.copy(segment, 0, segment, at, Math.min(block, bytes - at));
     }
   }
 

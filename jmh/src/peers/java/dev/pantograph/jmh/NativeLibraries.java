@@ -48,14 +48,19 @@ final class NativeLibraries {
    *
    * @param resources folder on the class path
    * @param names files in it
-   * @throws PeerAbsentException if the class path has no such file
+   * @throws PeerAbsentException if the class path has no such file, or the system cannot load it
    */
   SymbolLookup open(String resources, List<String> names) throws PeerAbsentException {
     Path target = folder.resolve(resources.replace('/', '.'));
     for (String name : names) {
       extract(resources + "/" + name, target.resolve(name));
     }
-    return SymbolLookup.libraryLookup(target.resolve(names.getFirst()).toAbsolutePath(), Arena.global());
+    Path library = target.resolve(names.getFirst()).toAbsolutePath();
+    try {
+      return SymbolLookup.libraryLookup(library, Arena.global());
+    } catch (IllegalArgumentException e) {
+      throw new PeerAbsentException("%s cannot be loaded: %s".formatted(library, e.getMessage()), e);
+    }
   }
 
   private static void extract(String resource, Path target) throws PeerAbsentException {

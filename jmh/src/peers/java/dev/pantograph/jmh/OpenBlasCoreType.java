@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Finds the core type with which OpenBLAS is fastest here. It takes some processors with AVX-512 for a Haswell; a
- * comparison with that would not be with OpenBLAS at its best. Each type is tried in a process of its own, for a wrong
+ * Finds the core type with which OpenBLAS is fastest here, for the one it recognises, or the one that a variable left in
+ * the environment names, may have half the speed of another. Each type is tried in a process of its own, because a wrong
  * one may end it, and in turns.
  */
 final class OpenBlasCoreType {

@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -117,11 +118,11 @@ final class PeerMatMulBenchmark implements Callable<Integer> {
       Turn.secondsPerCall(prepared.getFirst()::multiply, comparison.subjects().isEmpty() ? COLD_SECONDS : WARM_SECONDS);
       for (int round = 0; round < options.rounds(); round++) {
         double[] rates = new double[prepared.size()];
-        for (int i = 0; i < rates.length; i++) {
+        double peak = Turn.peakAround(product.threads(), () -> Arrays.setAll(rates, i -> {
           Turn.rest();
-          rates[i] = product.flops() / Turn.secondsPerCall(prepared.get(i)::multiply, milliseconds * 1e-3) * 1e-9;
-        }
-        comparison.add(product.subject(), FmaPeak.measure(product.threads()) * 1e-9, rates);
+          return product.flops() / Turn.secondsPerCall(prepared.get(i)::multiply, milliseconds * 1e-3) * 1e-9;
+        }));
+        comparison.add(product.subject(), peak, rates);
       }
     } finally {
       prepared.forEach(MatMulPeer.Prepared::close);

@@ -91,8 +91,7 @@ final class PeerOptions {
     content.put("rounds", rounds);
     content.put("details", details);
     content.putAll(comparison.toJson());
-    Path folder = json.toAbsolutePath().getParent();
-    Path part = Files.createTempFile(folder, "peers", ".tmp");
+    Path part = json.resolveSibling(json.getFileName() + ".part");
     Files.writeString(part, JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build()
         .writeValueAsString(content) + "\n");
     Files.move(part, json, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);

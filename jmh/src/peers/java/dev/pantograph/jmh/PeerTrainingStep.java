@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -34,7 +35,8 @@ final class PeerTrainingStep implements Callable<Integer> {
 
   @Option(
       names = "--peers", split = ",", paramLabel = "NAME",
-      description = {"Whom to compare with: ${COMPLETION-CANDIDATES} (default: DJL,EAGER,COMPILE, and LLMC with --llmc).",
+      description = {
+        "Whom to compare with: ${COMPLETION-CANDIDATES} (default: DJL,EAGER,COMPILE,LLMC).",
         "EAGER and the names after it are ways to run Python's PyTorch."})
   private List<Peer> peers = List.of(Peer.DJL, Peer.EAGER, Peer.COMPILE, Peer.LLMC);
 
@@ -109,10 +111,8 @@ final class PeerTrainingStep implements Callable<Integer> {
     int threads = options.threads();
     return switch (peer) {
       case DJL -> new DjlStep(LibTorch.open(natives), model, ours.transformer(), threads);
-      case EAGER -> new PythonStep(python, script, model, PythonStep.Mode.EAGER, threads);
-      case COMPILE -> new PythonStep(python, script, model, PythonStep.Mode.COMPILE, threads);
-      case BF16 -> new PythonStep(python, script, model, PythonStep.Mode.BF16, threads);
-      case BF16_COMPILE -> new PythonStep(python, script, model, PythonStep.Mode.BF16_COMPILE, threads);
+      case EAGER, COMPILE, BF16, BF16_COMPILE ->
+          new PythonStep(python, script, model, PythonStep.Mode.valueOf(peer.name()), threads);
       case LLMC -> {
         if (llmc == null) {
           throw new PeerAbsentException("no checkout was named by --llmc");
@@ -126,11 +126,11 @@ final class PeerTrainingStep implements Callable<Integer> {
   private void compare(PeerModel model, List<StepPeer> contestants, Comparison comparison) {
     for (int round = 0; round < options.rounds(); round++) {
       double[] rates = new double[contestants.size()];
-      for (int i = 0; i < rates.length; i++) {
+      double peak = Turn.peakAround(options.threads(), () -> Arrays.setAll(rates, i -> {
         Turn.rest();
-        rates[i] = model.flopsPerStep() / contestants.get(i).run(steps).median() * 1e-9;
-      }
-      comparison.add(model.label(), FmaPeak.measure(options.threads()) * 1e-9, rates);
+        return model.flopsPerStep() / contestants.get(i).run(steps).median() * 1e-9;
+      }));
+      comparison.add(model.label(), peak, rates);
     }
   }
 

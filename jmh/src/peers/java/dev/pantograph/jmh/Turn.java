@@ -1,6 +1,6 @@
 package dev.pantograph.jmh;
 
-/** One contestant's turn within a round. */
+/** One contestant's turn within a round, and the round itself. */
 final class Turn {
   /** Longer than the threads of any contestant wait in a loop for more work after its last call. */
   private static final long REST_MILLISECONDS = 60;
@@ -32,5 +32,12 @@ final class Turn {
       end = System.nanoTime();
     }
     return (end - start) * 1e-9 / calls;
+  }
+
+  /** FMA peak of a round, GFLOP/s: the better of one before its turns and one after, for either may be disturbed. */
+  static double peakAround(int threads, Runnable turns) {
+    double before = FmaPeak.measure(threads);
+    turns.run();
+    return Math.max(before, FmaPeak.measure(threads)) * 1e-9;
   }
 }
