@@ -11,15 +11,17 @@ import dev.pantograph.spi.Fill;
 import dev.pantograph.spi.Gelu;
 import dev.pantograph.spi.GeluGradient;
 import dev.pantograph.spi.Kernel;
-import dev.pantograph.spi.LayerNorm;
-import dev.pantograph.spi.LayerNormGradient;
 import dev.pantograph.spi.LinearCombination;
 import dev.pantograph.spi.MatMul;
+import dev.pantograph.spi.Norm;
+import dev.pantograph.spi.NormGradient;
 import dev.pantograph.spi.Product;
 import dev.pantograph.spi.Randomize;
 import dev.pantograph.spi.Shape;
 import dev.pantograph.spi.SquaredNorm;
 import dev.pantograph.spi.Sum;
+import dev.pantograph.spi.SwiGlu;
+import dev.pantograph.spi.SwiGluGradient;
 import dev.pantograph.spi.View;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,12 +72,18 @@ final class KernelCases {
     }
     computing("Attention", KernelCases::attention);
     computing("AttentionGradient", KernelCases::attentionGradient);
-    moving("LayerNorm", (m, o) -> layerNorm(o.normal(m.activation(m.width())), m, o));
-    moving("LayerNormGradient", KernelCases::layerNormGradient);
+    moving("Norm", (m, o) -> norm(o.normal(m.activation(m.width())), m, o));
+    moving("NormGradient", KernelCases::normGradient);
     moving("Gelu", (m, o) -> new Gelu(o.result(m.activation(m.feedForward())),
         o.normal(m.activation(m.feedForward())), Gelu.Form.EXACT));
     moving("GeluGradient", (m, o) -> new GeluGradient(o.result(m.activation(m.feedForward())),
         o.normal(m.activation(m.feedForward())), o.normal(m.activation(m.feedForward())), Gelu.Form.EXACT, false));
+    moving("SwiGlu", (m, o) -> {
+      View both = o.normal(m.activation(2 * m.feedForward()));
+      return new SwiGlu(o.result(m.activation(m.feedForward())), both.slice(-1, 0, m.feedForward()),
+          both.slice(-1, m.feedForward(), m.feedForward()));
+    });
+    moving("SwiGluGradient", KernelCases::swiGluGradient);
     moving("Embedding", (m, o) -> new Embedding(o.result(m.activation(m.width())), tokens(m, o),
         o.normal(m.vocabulary(), m.width()), o.normal(m.time(), m.width()), 1));
     moving("EmbeddingGradient", (m, o) -> new EmbeddingGradient(o.result(m.vocabulary(), m.width()),
@@ -144,7 +152,7 @@ final class KernelCases {
   private static Attention attention(ModelShape m, Operands o) {
     View qkv = o.normal(m.activation(3 * m.width()));
     return new Attention(heads(o.result(m.activation(m.width())), m), o.result(m.batch(), m.heads(), m.time()),
-        third(qkv, 0, m), third(qkv, 1, m), third(qkv, 2, m), 1 / Math.sqrt(m.headDim()));
+        third(qkv, 0, m), third(qkv, 1, m), third(qkv, 2, m), null, 1 / Math.sqrt(m.headDim()));
   }
 
   private static AttentionGradient attentionGradient(ModelShape m, Operands o) {
@@ -153,19 +161,27 @@ final class KernelCases {
     View gradient = o.result(m.activation(3 * m.width()));
     return new AttentionGradient(third(gradient, 0, m), third(gradient, 1, m), third(gradient, 2, m),
         heads(o.normal(m.activation(m.width())), m), forward.out(), forward.logSumExp(), forward.q(), forward.k(),
-        forward.v(), forward.scale());
+        forward.v(), null, forward.scale());
   }
 
-  private static LayerNorm layerNorm(View x, ModelShape m, Operands o) {
-    return new LayerNorm(o.result(x.shape()), o.result(m.tokens()), o.result(m.tokens()), x,
+  private static Norm norm(View x, ModelShape m, Operands o) {
+    return new Norm(o.result(x.shape()), o.result(m.tokens()), o.result(m.tokens()), x,
         o.filled(1, Shape.of(m.width())), o.result(m.width()), 1e-5);
   }
 
-  private static LayerNormGradient layerNormGradient(ModelShape m, Operands o) {
-    LayerNorm forward = layerNorm(o.normal(m.activation(m.width())), m, o);
+  private static NormGradient normGradient(ModelShape m, Operands o) {
+    Norm forward = norm(o.normal(m.activation(m.width())), m, o);
     o.submit(forward);
-    return new LayerNormGradient(o.result(forward.x().shape()), o.result(m.width()), o.result(m.width()),
+    return new NormGradient(o.result(forward.x().shape()), o.result(m.width()), o.result(m.width()),
         o.normal(forward.x().shape()), forward.x(), forward.mean(), forward.inverseStd(), forward.gain(), false);
+  }
+
+  private static SwiGluGradient swiGluGradient(ModelShape m, Operands o) {
+    int f = m.feedForward();
+    View both = o.normal(m.activation(2 * f));
+    View gradient = o.result(both.shape());
+    return new SwiGluGradient(gradient.slice(-1, 0, f), gradient.slice(-1, f, f), o.normal(m.activation(f)),
+        both.slice(-1, 0, f), both.slice(-1, f, f), false);
   }
 
   private static AdamW adamW(ModelShape m, Operands o) {
