@@ -196,10 +196,7 @@ public final class Transformer implements AutoCloseable {
       observe(observer, Activation.QUERY_KEY_VALUE, i, qkv);
       Variable mixed = tape.attention("attention", qkv, config.heads(), scaling.attentionScale());
       h = addBranch(tape, block.attentionOut(), mixed, h, observer, Activation.ATTENTION_OUT, i);
-      Variable up = apply(tape, block.up(), normalize(tape, block.feedForwardNorm(), h));
-      observe(observer, Activation.FEED_FORWARD_IN, i, up);
-      Variable hidden = tape.gelu("gelu", up, config.gelu());
-      h = addBranch(tape, block.down(), hidden, h, observer, Activation.FEED_FORWARD_OUT, i);
+      h = addFeedForward(tape, block, h, observer, i);
       observe(observer, Activation.RESIDUAL, i, h);
     }
     Variable normalized = normalize(tape, finalNorm, h);
@@ -207,6 +204,19 @@ public final class Transformer implements AutoCloseable {
     Variable logits = tape.linear("logits", normalized, headTable, null, scaling.logitMultiplier(), null);
     observe(observer, Activation.LOGITS, -1, logits);
     return logits;
+  }
+
+  private Variable addFeedForward(
+      Tape tape, Block block, Variable h, @Nullable ActivationObserver observer, int number) {
+    Variable x = normalize(tape, block.feedForwardNorm(), h);
+    if (observer == null) {
+      return tape.feedForward(block.down().weight().name(), x, affine(tape, block.up()), config.gelu(),
+          affine(tape, block.down()), scaling.branchMultiplier(), h);
+    }
+    Variable up = apply(tape, block.up(), x);
+    observe(observer, Activation.FEED_FORWARD_IN, number, up);
+    Variable hidden = tape.gelu("gelu", up, config.gelu());
+    return addBranch(tape, block.down(), hidden, h, observer, Activation.FEED_FORWARD_OUT, number);
   }
 
   private Variable addBranch(Tape tape, Linear projection, Variable x, Variable h,
@@ -230,6 +240,10 @@ public final class Transformer implements AutoCloseable {
 
   private Variable apply(Tape tape, Linear linear, Variable x) {
     return tape.linear(linear.weight().name(), x, variable(tape, linear.weight()), optional(tape, linear.bias()));
+  }
+
+  private static Tape.Affine affine(Tape tape, Linear linear) {
+    return new Tape.Affine(variable(tape, linear.weight()), optional(tape, linear.bias()));
   }
 
   private static @Nullable Variable optional(Tape tape, @Nullable Parameter parameter) {

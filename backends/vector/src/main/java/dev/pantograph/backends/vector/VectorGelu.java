@@ -40,19 +40,13 @@ final class VectorGelu {
     Float32.require(k, k.out());
     Run out = new Run(k.out());
     Run x = new Run(k.x());
-    boolean exact = k.form() == Gelu.Form.EXACT;
     long n = x.elements();
     pool.run(Math.toIntExact((n + BLOCK - 1) / BLOCK), (task, worker) -> {
       long start = (long) task * BLOCK;
       int count = (int) Math.min(BLOCK, n - start);
       float[] v = values[worker];
       x.load(start, count, 0, v);
-      if (exact) {
-        gaussians(v, gaussians[worker], count);
-        exact(v, gaussians[worker], count);
-      } else {
-        tanh(v, count);
-      }
+      values(k.form(), v, gaussians[worker], count);
       out.store(start, count, v);
     });
   }
@@ -62,21 +56,37 @@ final class VectorGelu {
     Run dx = new Run(k.dx());
     Run dOut = new Run(k.dOut());
     Run x = new Run(k.x());
-    boolean exact = k.form() == Gelu.Form.EXACT;
     long n = x.elements();
     pool.run(Math.toIntExact((n + BLOCK - 1) / BLOCK), (task, worker) -> {
       long start = (long) task * BLOCK;
       int count = (int) Math.min(BLOCK, n - start);
       float[] slopes = values[worker];
       x.load(start, count, 0, slopes);
-      if (exact) {
-        gaussians(slopes, gaussians[worker], count);
-        exactSlopes(slopes, gaussians[worker], count);
-      } else {
-        tanhSlopes(slopes, count);
-      }
+      slopes(k.form(), slopes, gaussians[worker], count);
       dx.storeProduct(start, count, slopes, dOut, k.accumulate());
     });
+  }
+
+  /** Replaces the first n numbers, in whole vectors, by their activation; {@code gaussians} is room for as many. */
+  static void values(Gelu.Form form, float[] x, float[] gaussians, int n) {
+    switch (form) {
+      case EXACT -> {
+        gaussians(x, gaussians, n);
+        exact(x, gaussians, n);
+      }
+      case TANH -> tanh(x, n);
+    }
+  }
+
+  /** Replaces the first n numbers, in whole vectors, by the derivative there; {@code gaussians} is room for as many. */
+  static void slopes(Gelu.Form form, float[] x, float[] gaussians, int n) {
+    switch (form) {
+      case EXACT -> {
+        gaussians(x, gaussians, n);
+        exactSlopes(x, gaussians, n);
+      }
+      case TANH -> tanhSlopes(x, n);
+    }
   }
 
   private static void gaussians(float[] x, float[] gaussians, int n) {
