@@ -19,6 +19,9 @@ public record Gelu(View out, View x, Form form) implements Kernel {
     TANH
   }
 
+  /** Arithmetic operations of one element. */
+  static final long FLOPS = 20;
+
   public Gelu {
     new Contract("Gelu", out).contiguous("out", out).shape("x", x, out.shape()).contiguous("x", x)
         .written("out", out).sameAsOrApartFrom("x", x);
@@ -31,6 +34,6 @@ public record Gelu(View out, View x, Form form) implements Kernel {
 
   @Override
   public long flops() {
-    return 20 * out.elements();
+    return FLOPS * out.elements();
   }
 }

@@ -13,6 +13,9 @@ import java.util.List;
  */
 public record GeluGradient(View dx, View dOut, View x, Gelu.Form form, boolean accumulate) implements Kernel {
 
+  /** Arithmetic operations of one element. */
+  static final long FLOPS = 30;
+
   public GeluGradient {
     Contract contract = new Contract("GeluGradient", dx);
     contract.contiguous("dx", dx).shape("dOut", dOut, dx.shape()).contiguous("dOut", dOut);
@@ -32,6 +35,6 @@ public record GeluGradient(View dx, View dOut, View x, Gelu.Form form, boolean a
 
   @Override
   public long flops() {
-    return 30 * dx.elements();
+    return FLOPS * dx.elements();
   }
 }

@@ -1,11 +1,13 @@
 package dev.pantograph.spi;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Matrix product: {@code out = α·(a·b + bias) + β·c}, over equal leading (batch) dimensions.
+ * Matrix product over equal leading (batch) dimensions: {@code out = f(z)} with {@code z = α·(a·b + bias) + β·c}, where f
+ * is the {@link Epilogue}, by itself the identity.
  *
  * <p>Transposes are views: {@link View#transpose()} moves no data. {@code c} may be {@code out} itself, which makes the
  * kernel accumulate; any other overlap is refused. With {@code c} absent, β is not used and {@code out} need not be
@@ -18,9 +20,46 @@ import org.jspecify.annotations.Nullable;
  * @param bias added to each row of the product, {@code [N]}, contiguous; or absent
  * @param beta factor of {@code c}
  * @param c addend, {@code [..., M, N]}, stride 1 in N; or absent
+ * @param epilogue what else is done while the result, or {@code a}, is at hand
  */
-public record MatMul(View out, View a, View b, double alpha, @Nullable View bias, double beta, @Nullable View c)
-    implements Kernel {
+public record MatMul(View out, View a, View b, double alpha, @Nullable View bias, double beta, @Nullable View c,
+    Epilogue epilogue) implements Kernel {
+
+  /** What a product does beside multiplying, to save a later pass over its result or its left factor. */
+  public sealed interface Epilogue {
+    /** Nothing: {@code out = z}. */
+    Epilogue NONE = new None();
+
+    /** {@code out = z}. */
+    record None() implements Epilogue {}
+
+    /**
+     * Activation of a feed-forward layer: {@code preActivation = z}, {@code out = gelu(z)}.
+     *
+     * @param preActivation written, shape of {@code out}, stride 1 in N
+     */
+    record Activation(View preActivation, Gelu.Form form) implements Epilogue {}
+
+    /**
+     * Gradient through an activation: {@code out = z·gelu′(preActivation)}, element by element. There is no {@code c}.
+     *
+     * @param preActivation what the activation was applied to, shape of {@code out}, stride 1 in N
+     */
+    record ActivationGradient(View preActivation, Gelu.Form form) implements Epilogue {}
+
+    /**
+     * Row sums of the left factor beside {@code out = z}: {@code sums[m] = α·Σₖ a[m, k]}. Where the product is the
+     * gradient of a weight, {@code α·dOutᵀ·x}, they are that of its bias.
+     *
+     * @param sums {@code [..., M]}, contiguous; added to if {@code accumulate}, else written
+     */
+    record RowSums(View sums, boolean accumulate) implements Epilogue {}
+  }
+
+  /** A product without epilogue. */
+  public MatMul(View out, View a, View b, double alpha, @Nullable View bias, double beta, @Nullable View c) {
+    this(out, a, b, alpha, bias, beta, c, Epilogue.NONE);
+  }
 
   public MatMul {
     Contract contract = new Contract("MatMul", out);
@@ -46,6 +85,25 @@ public record MatMul(View out, View a, View b, double alpha, @Nullable View bias
       contract.shape("c", c, out.shape()).unitInnerStride("c", c);
       result.sameAsOrApartFrom("c", c);
     }
+    switch (epilogue) {
+      case Epilogue.None _ -> {}
+      case Epilogue.Activation(View preActivation, var _) -> {
+        contract.shape("preActivation", preActivation, out.shape()).unitInnerStride("preActivation", preActivation);
+        contract.written("preActivation", preActivation)
+            .apartFrom("out", out).apartFrom("a", a).apartFrom("b", b).apartFrom("bias", bias).apartFrom("c", c);
+      }
+      case Epilogue.ActivationGradient(View preActivation, var _) -> {
+        contract.that(c == null, "c beside the gradient of an activation; add it in a kernel of its own");
+        contract.shape("preActivation", preActivation, out.shape()).unitInnerStride("preActivation", preActivation);
+        result.apartFrom("preActivation", preActivation);
+      }
+      case Epilogue.RowSums(View sums, var _) -> {
+        contract.that(out.size(-1) > 0, "out is %s, needed columns beside row sums; use Sum", out);
+        contract.shape("sums", sums, Arrays.copyOf(out.shape().toArray(), rank - 1)).contiguous("sums", sums);
+        contract.written("sums", sums)
+            .apartFrom("out", out).apartFrom("a", a).apartFrom("b", b).apartFrom("bias", bias).apartFrom("c", c);
+      }
+    }
   }
 
   private static boolean hasUnitStride(View view) {
@@ -60,6 +118,11 @@ public record MatMul(View out, View a, View b, double alpha, @Nullable View bias
   /** {@code out = α·a·b}, added to what {@code out} holds if {@code accumulate}. */
   public static MatMul scaled(View out, View a, View b, double alpha, boolean accumulate) {
     return new MatMul(out, a, b, alpha, null, accumulate ? 1 : 0, accumulate ? out : null);
+  }
+
+  /** The same product with an epilogue. */
+  public MatMul with(Epilogue newEpilogue) {
+    return new MatMul(out, a, b, alpha, bias, beta, c, newEpilogue);
   }
 
   /** Rows M of the result. */
@@ -79,8 +142,16 @@ public record MatMul(View out, View a, View b, double alpha, @Nullable View bias
 
   @Override
   public List<Operand> operands() {
-    List<Operand> operands = new ArrayList<>(5);
+    List<Operand> operands = new ArrayList<>(6);
     operands.add(Operand.output("out", out, c != null && c.sameElementsAs(out)));
+    switch (epilogue) {
+      case Epilogue.None _ -> {}
+      case Epilogue.Activation(View preActivation, var _) ->
+          operands.add(Operand.write("preActivation", preActivation));
+      case Epilogue.ActivationGradient(View preActivation, var _) ->
+          operands.add(Operand.read("preActivation", preActivation));
+      case Epilogue.RowSums(View sums, boolean accumulate) -> operands.add(Operand.output("sums", sums, accumulate));
+    }
     operands.add(Operand.read("a", a));
     operands.add(Operand.read("b", b));
     if (bias != null) {
@@ -94,6 +165,11 @@ public record MatMul(View out, View a, View b, double alpha, @Nullable View bias
 
   @Override
   public long flops() {
-    return 2 * out.elements() * k();
+    return 2 * out.elements() * k() + switch (epilogue) {
+      case Epilogue.None _ -> 0;
+      case Epilogue.Activation _ -> Gelu.FLOPS * out.elements();
+      case Epilogue.ActivationGradient _ -> GeluGradient.FLOPS * out.elements();
+      case Epilogue.RowSums _ -> a.elements();
+    };
   }
 }

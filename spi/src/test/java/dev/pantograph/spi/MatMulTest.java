@@ -5,6 +5,7 @@ import static dev.pantograph.spi.Operands.f64;
 import static dev.pantograph.spi.Operands.i32;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pantograph.spi.MatMul.Epilogue;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -15,6 +16,7 @@ class MatMulTest {
   private static final View OUT = f32("out", 2, 5);
   private static final View A = f32("a", 2, 3);
   private static final View B = f32("b", 3, 5);
+  private static final MatMul PRODUCT = MatMul.product(OUT, A, B);
 
   @ParameterizedTest
   @MethodSource("breaches")
@@ -50,7 +52,21 @@ class MatMulTest {
         new Breach("MatMul: c is 'c' F32[5, 2], needed shape [2, 5]",
             () -> new MatMul(OUT, A, B, 1, null, 1, f32("c", 5, 2))),
         new Breach("MatMul: out 'whole' F32[2, 5] overlaps c 'whole' F32[2, 5]",
-            () -> shiftedAddend()));
+            () -> shiftedAddend()),
+        new Breach("MatMul: preActivation is 'z' F32[5, 2], needed shape [2, 5]",
+            () -> PRODUCT.with(new Epilogue.Activation(f32("z", 5, 2), Gelu.Form.EXACT))),
+        new Breach("MatMul: preActivation 'out' F32[2, 5] overlaps out 'out' F32[2, 5]",
+            () -> PRODUCT.with(new Epilogue.Activation(OUT, Gelu.Form.EXACT))),
+        new Breach("MatMul: out 'out' F32[2, 5] overlaps preActivation 'out' F32[2, 5]",
+            () -> PRODUCT.with(new Epilogue.ActivationGradient(OUT, Gelu.Form.TANH))),
+        new Breach("MatMul: c beside the gradient of an activation; add it in a kernel of its own",
+            () -> MatMul.scaled(OUT, A, B, 1, true)
+                .with(new Epilogue.ActivationGradient(f32("z", 2, 5), Gelu.Form.TANH))),
+        new Breach("MatMul: sums is 'sums' F32[5], needed shape [2]",
+            () -> PRODUCT.with(new Epilogue.RowSums(f32("sums", 5), false))),
+        new Breach("MatMul: out is 'out' F32[2, 0], needed columns beside row sums; use Sum",
+            () -> MatMul.product(f32("out", 2, 0), A, f32("b", 3, 0))
+                .with(new Epilogue.RowSums(f32("sums", 2), false))));
   }
 
   private static MatMul overlapping() {
@@ -76,6 +92,23 @@ class MatMulTest {
     assertThat(MatMul.scaled(OUT, A, B, 1, true).bytes()).isEqualTo(4 * (2 * 10 + 6 + 15));
     assertThat(new MatMul(OUT, A, B, 1, f32("bias", 5), 1, f32("c", 2, 5)).bytes())
         .isEqualTo(4 * (10 + 6 + 15 + 5 + 10));
+  }
+
+  @Test
+  void anEpilogueAddsItsOperandAndItsWork() {
+    View z = f32("z", 2, 5);
+    View sums = f32("sums", 2);
+    MatMul activation = PRODUCT.with(new Epilogue.Activation(z, Gelu.Form.EXACT));
+    assertThat(activation.operands()).contains(Kernel.Operand.write("preActivation", z));
+    assertThat(activation.flops()).isEqualTo(PRODUCT.flops() + new Gelu(OUT, z, Gelu.Form.EXACT).flops());
+    MatMul gradient = PRODUCT.with(new Epilogue.ActivationGradient(z, Gelu.Form.EXACT));
+    assertThat(gradient.operands()).contains(Kernel.Operand.read("preActivation", z));
+    assertThat(gradient.flops())
+        .isEqualTo(PRODUCT.flops() + new GeluGradient(OUT, OUT, z, Gelu.Form.EXACT, false).flops());
+    MatMul summing = PRODUCT.with(new Epilogue.RowSums(sums, true));
+    assertThat(summing.operands()).contains(Kernel.Operand.update("sums", sums));
+    assertThat(summing.bytes()).isEqualTo(PRODUCT.bytes() + 2 * 4 * 2);
+    assertThat(summing.flops()).isEqualTo(PRODUCT.flops() + 2 * 3);
   }
 
   @Test

@@ -167,14 +167,7 @@ public final class Tape {
         residual == null ? 0 : 1, residual == null ? null : rows(residual.value())));
     return record(out, inputs(x, weight, bias, residual), List.of(), dOut -> {
       View d = rows(dOut);
-      if (weight.requiresGradient()) {
-        boolean accumulate = hasGradient(weight);
-        backend.submit(MatMul.scaled(gradient(weight), d.transpose(), input, alpha, accumulate));
-      }
-      if (bias != null && bias.requiresGradient()) {
-        boolean accumulate = hasGradient(bias);
-        backend.submit(new Sum(gradient(bias), d, alpha, accumulate));
-      }
+      affineGradients(weight, bias, d, input, alpha);
       if (x.requiresGradient()) {
         boolean accumulate = hasGradient(x);
         backend.submit(MatMul.scaled(gradient(x).reshape(input.shape()), d, w, alpha, accumulate));
@@ -182,6 +175,79 @@ public final class Tape {
       if (residual != null) {
         handOver(dOut, residual);
       }
+    });
+  }
+
+  /**
+   * {@code dWeight = α·dᵀ·input}, and {@code dBias = α·Σ d} in the same kernel if both are wanted.
+   *
+   * @param d gradient of the layer's result, {@code [rows, N]}
+   * @param input {@code [rows, K]}
+   */
+  private void affineGradients(Variable weight, @Nullable Variable bias, View d, View input, double alpha) {
+    Variable summed = bias != null && bias.requiresGradient() ? bias : null;
+    if (weight.requiresGradient()) {
+      boolean accumulate = hasGradient(weight);
+      MatMul product = MatMul.scaled(gradient(weight), d.transpose(), input, alpha, accumulate);
+      backend.submit(summed == null ? product : product.with(rowSums(summed)));
+    } else if (summed != null) {
+      boolean accumulate = hasGradient(summed);
+      backend.submit(new Sum(gradient(summed), d, alpha, accumulate));
+    }
+  }
+
+  private MatMul.Epilogue rowSums(Variable bias) {
+    boolean accumulate = hasGradient(bias);
+    return new MatMul.Epilogue.RowSums(gradient(bias), accumulate);
+  }
+
+  /** Weight {@code [N, K]} and bias {@code [N]}, if any, of an affine layer. */
+  public record Affine(Variable weight, @Nullable Variable bias) {
+    private @Nullable View biasView() {
+      return bias == null ? null : bias.value().view();
+    }
+  }
+
+  /**
+   * Two affine layers with a Gaussian error linear unit between them, scaled and added to a residual stream:
+   * {@code z = x·upᵀ + bias}, {@code hidden = gelu(z)}, {@code out = α·(hidden·downᵀ + bias) + residual}. The gradients
+   * are those of {@link #linear(String, Variable, Variable, Variable, double, Variable) linear} and {@link #gelu},
+   * without a pass of their own over the hidden units: {@code dz = α·dOut·down ⊙ gelu′(z)}.
+   *
+   * @param x {@code [..., K]}
+   * @param up weight {@code [F, K]}
+   * @param down weight {@code [N, F]}
+   * @param alpha multiplier of the layers, not of the residual
+   * @param residual {@code [..., N]}
+   */
+  public Variable feedForward(
+      String name, Variable x, Affine up, Gelu.Form form, Affine down, double alpha, Variable residual) {
+    DType type = x.value().type();
+    View wUp = up.weight().value().view();
+    View wDown = down.weight().value().view();
+    View input = rows(x.value());
+    Shape hiddenShape = Shape.of(input.size(0), wUp.size(0));
+    Tensor z = workspace.allocate(name + ".in", type, hiddenShape);
+    Tensor hidden = workspace.allocate(name + ".gelu", type, hiddenShape);
+    Tensor out = workspace.allocate(name, type, residual.shape());
+    backend.submit(new MatMul(hidden.view(), input, wUp.transpose(), 1, up.biasView(), 0, null,
+        new MatMul.Epilogue.Activation(z.view(), form)));
+    backend.submit(new MatMul(rows(out), hidden.view(), wDown.transpose(), alpha, down.biasView(),
+        1, rows(residual.value())));
+    List<Variable> inputs = inputs(x, up.weight(), up.bias(), down.weight(), down.bias(), residual);
+    return record(out, inputs, List.of(z, hidden), dOut -> {
+      View d = rows(dOut);
+      affineGradients(down.weight(), down.bias(), d, hidden.view(), alpha);
+      // Nobody reads the hidden units any more: their memory takes the gradient of z.
+      View dz = hidden.view();
+      backend.submit(new MatMul(dz, d, wDown, alpha, null, 0, null,
+          new MatMul.Epilogue.ActivationGradient(z.view(), form)));
+      affineGradients(up.weight(), up.bias(), dz, input, 1);
+      if (x.requiresGradient()) {
+        boolean accumulate = hasGradient(x);
+        backend.submit(MatMul.scaled(gradient(x).reshape(input.shape()), dz, wUp, 1, accumulate));
+      }
+      handOver(dOut, residual);
     });
   }
 

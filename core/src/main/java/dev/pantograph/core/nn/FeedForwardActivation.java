@@ -1,5 +1,8 @@
 package dev.pantograph.core.nn;
 
+import dev.pantograph.spi.Gelu;
+import org.jspecify.annotations.Nullable;
+
 /** What stands between the two products of a feed-forward part. */
 public enum FeedForwardActivation {
   /** GELU in its exact form. */
@@ -18,6 +21,15 @@ public enum FeedForwardActivation {
   /** The name in configurations. */
   public String label() {
     return label;
+  }
+
+  /** The form of GELU this is, or null. */
+  public Gelu.@Nullable Form geluForm() {
+    return switch (this) {
+      case GELU -> Gelu.Form.EXACT;
+      case GELU_TANH -> Gelu.Form.TANH;
+      case SWIGLU -> null;
+    };
   }
 
   /** Whether the first product has a second half, the gate. */

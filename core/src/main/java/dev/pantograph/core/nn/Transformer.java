@@ -228,13 +228,24 @@ public final class Transformer implements AutoCloseable {
       observe(observer, Activation.QUERY_KEY_VALUE, i, qkv);
       Variable mixed = tape.attention("attention", qkv, config.heads(), scaling.attentionScale());
       h = addBranch(tape, block.attentionOut(), mixed, h, observer, Activation.ATTENTION_OUT, i);
-      Variable up = apply(tape, block.up(), normalize(tape, block.feedForwardNorm(), h));
-      observe(observer, Activation.FEED_FORWARD_IN, i, up);
-      Variable hidden = activate(tape, up);
-      h = addBranch(tape, block.down(), hidden, h, observer, Activation.FEED_FORWARD_OUT, i);
+      h = addFeedForward(tape, block, h, observer, i);
       observe(observer, Activation.RESIDUAL, i, h);
     }
     return normalize(tape, finalNorm, h);
+  }
+
+  private Variable addFeedForward(
+      Tape tape, Block block, Variable h, @Nullable ActivationObserver observer, int number) {
+    Variable x = normalize(tape, block.feedForwardNorm(), h);
+    Gelu.Form form = config.activation().geluForm();
+    if (observer == null && form != null) {
+      return tape.feedForward(block.down().weight().name(), x, affine(tape, block.up()), form,
+          affine(tape, block.down()), scaling.branchMultiplier(), h);
+    }
+    Variable up = apply(tape, block.up(), x);
+    observe(observer, Activation.FEED_FORWARD_IN, number, up);
+    Variable hidden = form == null ? tape.swiGlu("swiGlu", up) : tape.gelu("gelu", up, form);
+    return addBranch(tape, block.down(), hidden, h, observer, Activation.FEED_FORWARD_OUT, number);
   }
 
   private Variable addBranch(Tape tape, Linear projection, Variable x, Variable h,
@@ -260,16 +271,12 @@ public final class Transformer implements AutoCloseable {
     };
   }
 
-  private Variable activate(Tape tape, Variable x) {
-    return switch (config.activation()) {
-      case GELU -> tape.gelu("gelu", x, Gelu.Form.EXACT);
-      case GELU_TANH -> tape.gelu("gelu", x, Gelu.Form.TANH);
-      case SWIGLU -> tape.swiGlu("swiGlu", x);
-    };
-  }
-
   private Variable apply(Tape tape, Linear linear, Variable x) {
     return tape.linear(linear.weight().name(), x, variable(tape, linear.weight()), optional(tape, linear.bias()));
+  }
+
+  private static Tape.Affine affine(Tape tape, Linear linear) {
+    return new Tape.Affine(variable(tape, linear.weight()), optional(tape, linear.bias()));
   }
 
   private static @Nullable Variable optional(Tape tape, @Nullable Parameter parameter) {

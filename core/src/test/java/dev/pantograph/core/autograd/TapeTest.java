@@ -100,6 +100,16 @@ class TapeTest {
         new Operation("linear with all inputs constant but the weight", (t, x) ->
             t.linear("y", x[0], x[1], x[2], 2, x[3]),
             constant(3, 4), parameter(5, 4), constant(5), constant(3, 5)),
+        new Operation("feedForward, exact", (t, x) -> t.feedForward("y", x[0], new Tape.Affine(x[1], x[2]),
+            Gelu.Form.EXACT, new Tape.Affine(x[3], x[4]), 0.25, x[5]),
+            parameter(2, 3, 4), parameter(7, 4), parameter(7), parameter(5, 7), parameter(5), parameter(2, 3, 5)),
+        new Operation("feedForward without biases, added to its own input", (t, x) -> {
+          Variable h = t.scale(2, x[0]);
+          return t.feedForward("y", h, new Tape.Affine(x[1], null), Gelu.Form.TANH, new Tape.Affine(x[2], null), 1, h);
+        }, parameter(3, 4), parameter(7, 4), parameter(4, 7)),
+        new Operation("feedForward with all inputs constant but the biases", (t, x) ->
+            t.feedForward("y", x[0], new Tape.Affine(x[1], x[2]), Gelu.Form.TANH, new Tape.Affine(x[3], x[4]), 2, x[5]),
+            constant(3, 4), constant(7, 4), parameter(7), constant(5, 7), parameter(5), constant(3, 5)),
         new Operation("layerNorm", (t, x) -> t.layerNorm("y", x[0], null, null, EPSILON), parameter(2, 2, 5)),
         new Operation("layerNorm with gain", (t, x) -> t.layerNorm("y", x[0], x[1], null, EPSILON),
             parameter(2, 2, 5), parameter(5)),

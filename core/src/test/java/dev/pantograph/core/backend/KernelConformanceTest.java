@@ -236,8 +236,15 @@ class KernelConformanceTest {
     long k = o.size();
     View out = o.signed(batch, m, n);
     View addend = o.flip() ? out : o.perhaps(o.signed(batch, m, n));
+    MatMul.Epilogue epilogue = switch ((int) (o.size() % 4)) {
+      case 0 -> MatMul.Epilogue.NONE;
+      case 1 -> new MatMul.Epilogue.Activation(o.signed(batch, m, n), form(o));
+      case 2 -> new MatMul.Epilogue.ActivationGradient(o.signed(batch, m, n), form(o));
+      default -> new MatMul.Epilogue.RowSums(o.signed(batch, m), o.flip());
+    };
     return new Case(new MatMul(out, o.matrix(batch, m, k), o.matrix(batch, k, n), o.factor(), o.perhaps(o.signed(n)),
-        o.factor(), addend), Tolerance.ofSum(k, 1));
+        o.factor(), epilogue instanceof MatMul.Epilogue.ActivationGradient ? null : addend, epilogue),
+        Tolerance.ofSum(k, 2));
   }
 
   /** Heads side by side in a row, as a transformer has them. */

@@ -15,7 +15,7 @@ final class ReferenceGelu {
     Elements out = Elements.of(kernel.out());
     Elements x = Elements.of(kernel.x());
     for (long i = 0; i < kernel.out().elements(); i++) {
-      out.set(i, x.get(i) * distribution(kernel.form(), x.get(i)));
+      out.set(i, value(kernel.form(), x.get(i)));
     }
   }
 
@@ -24,10 +24,17 @@ final class ReferenceGelu {
     Elements dOut = Elements.of(kernel.dOut());
     Elements x = Elements.of(kernel.x());
     for (long i = 0; i < kernel.dx().elements(); i++) {
-      double slope = distribution(kernel.form(), x.get(i)) + x.get(i) * density(kernel.form(), x.get(i));
-      double gradient = dOut.get(i) * slope;
+      double gradient = dOut.get(i) * slope(kernel.form(), x.get(i));
       dx.set(i, kernel.accumulate() ? dx.get(i) + gradient : gradient);
     }
+  }
+
+  static double value(Gelu.Form form, double x) {
+    return x * distribution(form, x);
+  }
+
+  static double slope(Gelu.Form form, double x) {
+    return distribution(form, x) + x * density(form, x);
   }
 
   /** Φ. The exact form is written with erfc, {@code ½·erfc(−x/√2)}, which keeps its digits for very negative x. */

@@ -3,6 +3,8 @@ package dev.pantograph.backends.reference;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pantograph.spi.DType;
+import dev.pantograph.spi.Gelu;
+import dev.pantograph.spi.GeluGradient;
 import dev.pantograph.spi.MatMul;
 import dev.pantograph.spi.Shape;
 import dev.pantograph.spi.View;
@@ -10,6 +12,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ReferenceMatMulTest {
   @AutoClose private final Workbench bench = new Workbench();
@@ -52,6 +55,40 @@ class ReferenceMatMulTest {
     bench.run(MatMul.scaled(out, a, b, 0.5, true));
 
     assertThat(bench.values(out)).containsExactly(10.5, 21);
+  }
+
+  @Test
+  void sumsTheRowsOfTheLeftFactor() {
+    View a = bench.tensor(Shape.of(2, 3), 1, 2, 3, 4, 5, 6);
+    View sums = bench.vector(100, 200);
+    MatMul product = MatMul.scaled(bench.unset(2, 1), a, bench.tensor(Shape.of(3, 1), 1, 1, 1), 2, false);
+
+    bench.run(product.with(new MatMul.Epilogue.RowSums(sums, true)));
+    assertThat(bench.values(sums)).containsExactly(112, 230);
+    bench.run(product.with(new MatMul.Epilogue.RowSums(sums, false)));
+    assertThat(bench.values(sums)).containsExactly(12, 30);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Gelu.Form.class)
+  void anActivationIsThatOfASeparateKernel(Gelu.Form form) {
+    View a = bench.normal(2, 3);
+    View b = bench.normal(3, 4);
+    View z = bench.unset(2, 4);
+    View fusedZ = bench.unset(2, 4);
+    View out = bench.unset(2, 4);
+    View fused = bench.unset(2, 4);
+
+    bench.run(MatMul.product(z, a, b));
+    bench.run(new Gelu(out, z, form));
+    bench.run(MatMul.product(fused, a, b).with(new MatMul.Epilogue.Activation(fusedZ, form)));
+    assertThat(bench.values(fusedZ)).isEqualTo(bench.values(z));
+    assertThat(bench.values(fused)).isEqualTo(bench.values(out));
+
+    View slopesAt = bench.normal(2, 4);
+    bench.run(new GeluGradient(out, z, slopesAt, form, false));
+    bench.run(MatMul.product(fused, a, b).with(new MatMul.Epilogue.ActivationGradient(slopesAt, form)));
+    assertThat(bench.values(fused)).isEqualTo(bench.values(out));
   }
 
   @Test

@@ -32,6 +32,7 @@ final class LeftPanels {
   static final int ROW_STRIDE = MAX_DEPTH + PanelPacking.SPILL;
 
   private final float[] values = new float[MAX_ROWS * ROW_STRIDE];
+  private final float[] lanes = new float[Math.ceilDiv(ROWS, LANES) * LANES];
   private boolean byRows;
   private int depth;
 
@@ -79,6 +80,52 @@ final class LeftPanels {
       Tile12x2.rows(values, panel, right, offset, depth, before, from, after, to);
     } else {
       Tile12x2.steps(values, panel, right, offset, depth, before, from, after, to);
+    }
+  }
+
+  /** Adds the sum over this block of depth of each of the first rows to {@code sums}. */
+  void addRowSums(int rows, float[] sums, int at) {
+    if (byRows) {
+      for (int i = 0; i < rows; i++) {
+        sums[at + i] += rowSum(i * ROW_STRIDE);
+      }
+      return;
+    }
+    for (int i = 0; i < rows; i += ROWS) {
+      stepSums(i * ROW_STRIDE);
+      for (int j = 0; j < Math.min(ROWS, rows - i); j++) {
+        sums[at + i + j] += lanes[j];
+      }
+    }
+  }
+
+  private float rowSum(int row) {
+    int bound = FLOATS.loopBound(depth);
+    FloatVector sum = FloatVector.zero(FLOATS);
+    for (int k = 0; k < bound; k += LANES) {
+      sum = sum.add(FloatVector.fromArray(FLOATS, values, row + k));
+    }
+    sum.intoArray(lanes, 0);
+    float total = VectorMath.sum(lanes, 0);
+    for (int k = bound; k < depth; k++) {
+      total += values[row + k];
+    }
+    return total;
+  }
+
+  /** Leaves in {@code lanes} the sums of a panel's rows: those of even and of odd steps, so that two chains run. */
+  private void stepSums(int panel) {
+    for (int j = 0; j < ROWS; j += LANES) {
+      FloatVector even = FloatVector.zero(FLOATS);
+      FloatVector odd = FloatVector.zero(FLOATS);
+      for (int k = 0; k + 1 < depth; k += 2) {
+        even = even.add(FloatVector.fromArray(FLOATS, values, panel + k * ROWS + j));
+        odd = odd.add(FloatVector.fromArray(FLOATS, values, panel + (k + 1) * ROWS + j));
+      }
+      if (depth % 2 == 1) {
+        even = even.add(FloatVector.fromArray(FLOATS, values, panel + (depth - 1) * ROWS + j));
+      }
+      even.add(odd).intoArray(lanes, j);
     }
   }
 }

@@ -9,7 +9,8 @@ import jdk.incubator.vector.VectorSpecies;
  * stay in registers for the whole depth; each step loads two vectors and twelve scalars for 24 multiply-adds, so the
  * arithmetic, not the loads, sets the pace.
  *
- * <p>Each sum is one chain of fused multiply-adds in the order of k. All strides are constants, which lets the compiler
+ * <p>Each sum over k is one chain of fused multiply-adds in order, begun at zero: what was there before is added last,
+ * which over several blocks of depth loses fewer digits than one long chain. All strides are constants, which lets the compiler
  * move every bounds check out of the loop. The sums have names because an array of vectors would be an array of
  * objects, and the tiles of other sizes are classes of their own because the compiler keeps nothing in registers that
  * is chosen at run time.
@@ -26,30 +27,30 @@ final class Tile12x2 {
   /** Where the elements of one row of the left matrix lie next to each other. */
   static void rows(
       float[] left, int panel, float[] right, int offset, int depth, float[] before, int from, float[] after, int to) {
-    FloatVector c00 = FloatVector.fromArray(FLOATS, before, from);
-    FloatVector c01 = FloatVector.fromArray(FLOATS, before, from + LANES);
-    FloatVector c10 = FloatVector.fromArray(FLOATS, before, from + WIDTH);
-    FloatVector c11 = FloatVector.fromArray(FLOATS, before, from + WIDTH + LANES);
-    FloatVector c20 = FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH);
-    FloatVector c21 = FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH + LANES);
-    FloatVector c30 = FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH);
-    FloatVector c31 = FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH + LANES);
-    FloatVector c40 = FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH);
-    FloatVector c41 = FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH + LANES);
-    FloatVector c50 = FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH);
-    FloatVector c51 = FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH + LANES);
-    FloatVector c60 = FloatVector.fromArray(FLOATS, before, from + 6 * WIDTH);
-    FloatVector c61 = FloatVector.fromArray(FLOATS, before, from + 6 * WIDTH + LANES);
-    FloatVector c70 = FloatVector.fromArray(FLOATS, before, from + 7 * WIDTH);
-    FloatVector c71 = FloatVector.fromArray(FLOATS, before, from + 7 * WIDTH + LANES);
-    FloatVector c80 = FloatVector.fromArray(FLOATS, before, from + 8 * WIDTH);
-    FloatVector c81 = FloatVector.fromArray(FLOATS, before, from + 8 * WIDTH + LANES);
-    FloatVector c90 = FloatVector.fromArray(FLOATS, before, from + 9 * WIDTH);
-    FloatVector c91 = FloatVector.fromArray(FLOATS, before, from + 9 * WIDTH + LANES);
-    FloatVector cA0 = FloatVector.fromArray(FLOATS, before, from + 10 * WIDTH);
-    FloatVector cA1 = FloatVector.fromArray(FLOATS, before, from + 10 * WIDTH + LANES);
-    FloatVector cB0 = FloatVector.fromArray(FLOATS, before, from + 11 * WIDTH);
-    FloatVector cB1 = FloatVector.fromArray(FLOATS, before, from + 11 * WIDTH + LANES);
+    FloatVector c00 = FloatVector.zero(FLOATS);
+    FloatVector c01 = FloatVector.zero(FLOATS);
+    FloatVector c10 = FloatVector.zero(FLOATS);
+    FloatVector c11 = FloatVector.zero(FLOATS);
+    FloatVector c20 = FloatVector.zero(FLOATS);
+    FloatVector c21 = FloatVector.zero(FLOATS);
+    FloatVector c30 = FloatVector.zero(FLOATS);
+    FloatVector c31 = FloatVector.zero(FLOATS);
+    FloatVector c40 = FloatVector.zero(FLOATS);
+    FloatVector c41 = FloatVector.zero(FLOATS);
+    FloatVector c50 = FloatVector.zero(FLOATS);
+    FloatVector c51 = FloatVector.zero(FLOATS);
+    FloatVector c60 = FloatVector.zero(FLOATS);
+    FloatVector c61 = FloatVector.zero(FLOATS);
+    FloatVector c70 = FloatVector.zero(FLOATS);
+    FloatVector c71 = FloatVector.zero(FLOATS);
+    FloatVector c80 = FloatVector.zero(FLOATS);
+    FloatVector c81 = FloatVector.zero(FLOATS);
+    FloatVector c90 = FloatVector.zero(FLOATS);
+    FloatVector c91 = FloatVector.zero(FLOATS);
+    FloatVector cA0 = FloatVector.zero(FLOATS);
+    FloatVector cA1 = FloatVector.zero(FLOATS);
+    FloatVector cB0 = FloatVector.zero(FLOATS);
+    FloatVector cB1 = FloatVector.zero(FLOATS);
     for (int k = 0; k < depth; k++) {
       FloatVector b0 = FloatVector.fromArray(FLOATS, right, offset + k * WIDTH);
       FloatVector b1 = FloatVector.fromArray(FLOATS, right, offset + k * WIDTH + LANES);
@@ -90,59 +91,59 @@ final class Tile12x2 {
       cB0 = aB.fma(b0, cB0);
       cB1 = aB.fma(b1, cB1);
     }
-    c00.intoArray(after, to);
-    c01.intoArray(after, to + LANES);
-    c10.intoArray(after, to + WIDTH);
-    c11.intoArray(after, to + WIDTH + LANES);
-    c20.intoArray(after, to + 2 * WIDTH);
-    c21.intoArray(after, to + 2 * WIDTH + LANES);
-    c30.intoArray(after, to + 3 * WIDTH);
-    c31.intoArray(after, to + 3 * WIDTH + LANES);
-    c40.intoArray(after, to + 4 * WIDTH);
-    c41.intoArray(after, to + 4 * WIDTH + LANES);
-    c50.intoArray(after, to + 5 * WIDTH);
-    c51.intoArray(after, to + 5 * WIDTH + LANES);
-    c60.intoArray(after, to + 6 * WIDTH);
-    c61.intoArray(after, to + 6 * WIDTH + LANES);
-    c70.intoArray(after, to + 7 * WIDTH);
-    c71.intoArray(after, to + 7 * WIDTH + LANES);
-    c80.intoArray(after, to + 8 * WIDTH);
-    c81.intoArray(after, to + 8 * WIDTH + LANES);
-    c90.intoArray(after, to + 9 * WIDTH);
-    c91.intoArray(after, to + 9 * WIDTH + LANES);
-    cA0.intoArray(after, to + 10 * WIDTH);
-    cA1.intoArray(after, to + 10 * WIDTH + LANES);
-    cB0.intoArray(after, to + 11 * WIDTH);
-    cB1.intoArray(after, to + 11 * WIDTH + LANES);
+    c00.add(FloatVector.fromArray(FLOATS, before, from)).intoArray(after, to);
+    c01.add(FloatVector.fromArray(FLOATS, before, from + LANES)).intoArray(after, to + LANES);
+    c10.add(FloatVector.fromArray(FLOATS, before, from + WIDTH)).intoArray(after, to + WIDTH);
+    c11.add(FloatVector.fromArray(FLOATS, before, from + WIDTH + LANES)).intoArray(after, to + WIDTH + LANES);
+    c20.add(FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH)).intoArray(after, to + 2 * WIDTH);
+    c21.add(FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH + LANES)).intoArray(after, to + 2 * WIDTH + LANES);
+    c30.add(FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH)).intoArray(after, to + 3 * WIDTH);
+    c31.add(FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH + LANES)).intoArray(after, to + 3 * WIDTH + LANES);
+    c40.add(FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH)).intoArray(after, to + 4 * WIDTH);
+    c41.add(FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH + LANES)).intoArray(after, to + 4 * WIDTH + LANES);
+    c50.add(FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH)).intoArray(after, to + 5 * WIDTH);
+    c51.add(FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH + LANES)).intoArray(after, to + 5 * WIDTH + LANES);
+    c60.add(FloatVector.fromArray(FLOATS, before, from + 6 * WIDTH)).intoArray(after, to + 6 * WIDTH);
+    c61.add(FloatVector.fromArray(FLOATS, before, from + 6 * WIDTH + LANES)).intoArray(after, to + 6 * WIDTH + LANES);
+    c70.add(FloatVector.fromArray(FLOATS, before, from + 7 * WIDTH)).intoArray(after, to + 7 * WIDTH);
+    c71.add(FloatVector.fromArray(FLOATS, before, from + 7 * WIDTH + LANES)).intoArray(after, to + 7 * WIDTH + LANES);
+    c80.add(FloatVector.fromArray(FLOATS, before, from + 8 * WIDTH)).intoArray(after, to + 8 * WIDTH);
+    c81.add(FloatVector.fromArray(FLOATS, before, from + 8 * WIDTH + LANES)).intoArray(after, to + 8 * WIDTH + LANES);
+    c90.add(FloatVector.fromArray(FLOATS, before, from + 9 * WIDTH)).intoArray(after, to + 9 * WIDTH);
+    c91.add(FloatVector.fromArray(FLOATS, before, from + 9 * WIDTH + LANES)).intoArray(after, to + 9 * WIDTH + LANES);
+    cA0.add(FloatVector.fromArray(FLOATS, before, from + 10 * WIDTH)).intoArray(after, to + 10 * WIDTH);
+    cA1.add(FloatVector.fromArray(FLOATS, before, from + 10 * WIDTH + LANES)).intoArray(after, to + 10 * WIDTH + LANES);
+    cB0.add(FloatVector.fromArray(FLOATS, before, from + 11 * WIDTH)).intoArray(after, to + 11 * WIDTH);
+    cB1.add(FloatVector.fromArray(FLOATS, before, from + 11 * WIDTH + LANES)).intoArray(after, to + 11 * WIDTH + LANES);
   }
 
   /** Where those of one step of depth do. */
   static void steps(
       float[] left, int panel, float[] right, int offset, int depth, float[] before, int from, float[] after, int to) {
-    FloatVector c00 = FloatVector.fromArray(FLOATS, before, from);
-    FloatVector c01 = FloatVector.fromArray(FLOATS, before, from + LANES);
-    FloatVector c10 = FloatVector.fromArray(FLOATS, before, from + WIDTH);
-    FloatVector c11 = FloatVector.fromArray(FLOATS, before, from + WIDTH + LANES);
-    FloatVector c20 = FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH);
-    FloatVector c21 = FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH + LANES);
-    FloatVector c30 = FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH);
-    FloatVector c31 = FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH + LANES);
-    FloatVector c40 = FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH);
-    FloatVector c41 = FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH + LANES);
-    FloatVector c50 = FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH);
-    FloatVector c51 = FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH + LANES);
-    FloatVector c60 = FloatVector.fromArray(FLOATS, before, from + 6 * WIDTH);
-    FloatVector c61 = FloatVector.fromArray(FLOATS, before, from + 6 * WIDTH + LANES);
-    FloatVector c70 = FloatVector.fromArray(FLOATS, before, from + 7 * WIDTH);
-    FloatVector c71 = FloatVector.fromArray(FLOATS, before, from + 7 * WIDTH + LANES);
-    FloatVector c80 = FloatVector.fromArray(FLOATS, before, from + 8 * WIDTH);
-    FloatVector c81 = FloatVector.fromArray(FLOATS, before, from + 8 * WIDTH + LANES);
-    FloatVector c90 = FloatVector.fromArray(FLOATS, before, from + 9 * WIDTH);
-    FloatVector c91 = FloatVector.fromArray(FLOATS, before, from + 9 * WIDTH + LANES);
-    FloatVector cA0 = FloatVector.fromArray(FLOATS, before, from + 10 * WIDTH);
-    FloatVector cA1 = FloatVector.fromArray(FLOATS, before, from + 10 * WIDTH + LANES);
-    FloatVector cB0 = FloatVector.fromArray(FLOATS, before, from + 11 * WIDTH);
-    FloatVector cB1 = FloatVector.fromArray(FLOATS, before, from + 11 * WIDTH + LANES);
+    FloatVector c00 = FloatVector.zero(FLOATS);
+    FloatVector c01 = FloatVector.zero(FLOATS);
+    FloatVector c10 = FloatVector.zero(FLOATS);
+    FloatVector c11 = FloatVector.zero(FLOATS);
+    FloatVector c20 = FloatVector.zero(FLOATS);
+    FloatVector c21 = FloatVector.zero(FLOATS);
+    FloatVector c30 = FloatVector.zero(FLOATS);
+    FloatVector c31 = FloatVector.zero(FLOATS);
+    FloatVector c40 = FloatVector.zero(FLOATS);
+    FloatVector c41 = FloatVector.zero(FLOATS);
+    FloatVector c50 = FloatVector.zero(FLOATS);
+    FloatVector c51 = FloatVector.zero(FLOATS);
+    FloatVector c60 = FloatVector.zero(FLOATS);
+    FloatVector c61 = FloatVector.zero(FLOATS);
+    FloatVector c70 = FloatVector.zero(FLOATS);
+    FloatVector c71 = FloatVector.zero(FLOATS);
+    FloatVector c80 = FloatVector.zero(FLOATS);
+    FloatVector c81 = FloatVector.zero(FLOATS);
+    FloatVector c90 = FloatVector.zero(FLOATS);
+    FloatVector c91 = FloatVector.zero(FLOATS);
+    FloatVector cA0 = FloatVector.zero(FLOATS);
+    FloatVector cA1 = FloatVector.zero(FLOATS);
+    FloatVector cB0 = FloatVector.zero(FLOATS);
+    FloatVector cB1 = FloatVector.zero(FLOATS);
     for (int k = 0; k < depth; k++) {
       FloatVector b0 = FloatVector.fromArray(FLOATS, right, offset + k * WIDTH);
       FloatVector b1 = FloatVector.fromArray(FLOATS, right, offset + k * WIDTH + LANES);
@@ -183,29 +184,29 @@ final class Tile12x2 {
       cB0 = aB.fma(b0, cB0);
       cB1 = aB.fma(b1, cB1);
     }
-    c00.intoArray(after, to);
-    c01.intoArray(after, to + LANES);
-    c10.intoArray(after, to + WIDTH);
-    c11.intoArray(after, to + WIDTH + LANES);
-    c20.intoArray(after, to + 2 * WIDTH);
-    c21.intoArray(after, to + 2 * WIDTH + LANES);
-    c30.intoArray(after, to + 3 * WIDTH);
-    c31.intoArray(after, to + 3 * WIDTH + LANES);
-    c40.intoArray(after, to + 4 * WIDTH);
-    c41.intoArray(after, to + 4 * WIDTH + LANES);
-    c50.intoArray(after, to + 5 * WIDTH);
-    c51.intoArray(after, to + 5 * WIDTH + LANES);
-    c60.intoArray(after, to + 6 * WIDTH);
-    c61.intoArray(after, to + 6 * WIDTH + LANES);
-    c70.intoArray(after, to + 7 * WIDTH);
-    c71.intoArray(after, to + 7 * WIDTH + LANES);
-    c80.intoArray(after, to + 8 * WIDTH);
-    c81.intoArray(after, to + 8 * WIDTH + LANES);
-    c90.intoArray(after, to + 9 * WIDTH);
-    c91.intoArray(after, to + 9 * WIDTH + LANES);
-    cA0.intoArray(after, to + 10 * WIDTH);
-    cA1.intoArray(after, to + 10 * WIDTH + LANES);
-    cB0.intoArray(after, to + 11 * WIDTH);
-    cB1.intoArray(after, to + 11 * WIDTH + LANES);
+    c00.add(FloatVector.fromArray(FLOATS, before, from)).intoArray(after, to);
+    c01.add(FloatVector.fromArray(FLOATS, before, from + LANES)).intoArray(after, to + LANES);
+    c10.add(FloatVector.fromArray(FLOATS, before, from + WIDTH)).intoArray(after, to + WIDTH);
+    c11.add(FloatVector.fromArray(FLOATS, before, from + WIDTH + LANES)).intoArray(after, to + WIDTH + LANES);
+    c20.add(FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH)).intoArray(after, to + 2 * WIDTH);
+    c21.add(FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH + LANES)).intoArray(after, to + 2 * WIDTH + LANES);
+    c30.add(FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH)).intoArray(after, to + 3 * WIDTH);
+    c31.add(FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH + LANES)).intoArray(after, to + 3 * WIDTH + LANES);
+    c40.add(FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH)).intoArray(after, to + 4 * WIDTH);
+    c41.add(FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH + LANES)).intoArray(after, to + 4 * WIDTH + LANES);
+    c50.add(FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH)).intoArray(after, to + 5 * WIDTH);
+    c51.add(FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH + LANES)).intoArray(after, to + 5 * WIDTH + LANES);
+    c60.add(FloatVector.fromArray(FLOATS, before, from + 6 * WIDTH)).intoArray(after, to + 6 * WIDTH);
+    c61.add(FloatVector.fromArray(FLOATS, before, from + 6 * WIDTH + LANES)).intoArray(after, to + 6 * WIDTH + LANES);
+    c70.add(FloatVector.fromArray(FLOATS, before, from + 7 * WIDTH)).intoArray(after, to + 7 * WIDTH);
+    c71.add(FloatVector.fromArray(FLOATS, before, from + 7 * WIDTH + LANES)).intoArray(after, to + 7 * WIDTH + LANES);
+    c80.add(FloatVector.fromArray(FLOATS, before, from + 8 * WIDTH)).intoArray(after, to + 8 * WIDTH);
+    c81.add(FloatVector.fromArray(FLOATS, before, from + 8 * WIDTH + LANES)).intoArray(after, to + 8 * WIDTH + LANES);
+    c90.add(FloatVector.fromArray(FLOATS, before, from + 9 * WIDTH)).intoArray(after, to + 9 * WIDTH);
+    c91.add(FloatVector.fromArray(FLOATS, before, from + 9 * WIDTH + LANES)).intoArray(after, to + 9 * WIDTH + LANES);
+    cA0.add(FloatVector.fromArray(FLOATS, before, from + 10 * WIDTH)).intoArray(after, to + 10 * WIDTH);
+    cA1.add(FloatVector.fromArray(FLOATS, before, from + 10 * WIDTH + LANES)).intoArray(after, to + 10 * WIDTH + LANES);
+    cB0.add(FloatVector.fromArray(FLOATS, before, from + 11 * WIDTH)).intoArray(after, to + 11 * WIDTH);
+    cB1.add(FloatVector.fromArray(FLOATS, before, from + 11 * WIDTH + LANES)).intoArray(after, to + 11 * WIDTH + LANES);
   }
 }

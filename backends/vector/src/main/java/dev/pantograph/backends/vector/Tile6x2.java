@@ -20,18 +20,18 @@ final class Tile6x2 {
   /** Where the elements of one row of the left matrix lie next to each other. */
   static void rows(
       float[] left, int panel, float[] right, int offset, int depth, float[] before, int from, float[] after, int to) {
-    FloatVector c00 = FloatVector.fromArray(FLOATS, before, from);
-    FloatVector c01 = FloatVector.fromArray(FLOATS, before, from + LANES);
-    FloatVector c10 = FloatVector.fromArray(FLOATS, before, from + WIDTH);
-    FloatVector c11 = FloatVector.fromArray(FLOATS, before, from + WIDTH + LANES);
-    FloatVector c20 = FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH);
-    FloatVector c21 = FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH + LANES);
-    FloatVector c30 = FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH);
-    FloatVector c31 = FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH + LANES);
-    FloatVector c40 = FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH);
-    FloatVector c41 = FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH + LANES);
-    FloatVector c50 = FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH);
-    FloatVector c51 = FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH + LANES);
+    FloatVector c00 = FloatVector.zero(FLOATS);
+    FloatVector c01 = FloatVector.zero(FLOATS);
+    FloatVector c10 = FloatVector.zero(FLOATS);
+    FloatVector c11 = FloatVector.zero(FLOATS);
+    FloatVector c20 = FloatVector.zero(FLOATS);
+    FloatVector c21 = FloatVector.zero(FLOATS);
+    FloatVector c30 = FloatVector.zero(FLOATS);
+    FloatVector c31 = FloatVector.zero(FLOATS);
+    FloatVector c40 = FloatVector.zero(FLOATS);
+    FloatVector c41 = FloatVector.zero(FLOATS);
+    FloatVector c50 = FloatVector.zero(FLOATS);
+    FloatVector c51 = FloatVector.zero(FLOATS);
     for (int k = 0; k < depth; k++) {
       FloatVector b0 = FloatVector.fromArray(FLOATS, right, offset + k * WIDTH);
       FloatVector b1 = FloatVector.fromArray(FLOATS, right, offset + k * WIDTH + LANES);
@@ -54,35 +54,35 @@ final class Tile6x2 {
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
     }
-    c00.intoArray(after, to);
-    c01.intoArray(after, to + LANES);
-    c10.intoArray(after, to + WIDTH);
-    c11.intoArray(after, to + WIDTH + LANES);
-    c20.intoArray(after, to + 2 * WIDTH);
-    c21.intoArray(after, to + 2 * WIDTH + LANES);
-    c30.intoArray(after, to + 3 * WIDTH);
-    c31.intoArray(after, to + 3 * WIDTH + LANES);
-    c40.intoArray(after, to + 4 * WIDTH);
-    c41.intoArray(after, to + 4 * WIDTH + LANES);
-    c50.intoArray(after, to + 5 * WIDTH);
-    c51.intoArray(after, to + 5 * WIDTH + LANES);
+    c00.add(FloatVector.fromArray(FLOATS, before, from)).intoArray(after, to);
+    c01.add(FloatVector.fromArray(FLOATS, before, from + LANES)).intoArray(after, to + LANES);
+    c10.add(FloatVector.fromArray(FLOATS, before, from + WIDTH)).intoArray(after, to + WIDTH);
+    c11.add(FloatVector.fromArray(FLOATS, before, from + WIDTH + LANES)).intoArray(after, to + WIDTH + LANES);
+    c20.add(FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH)).intoArray(after, to + 2 * WIDTH);
+    c21.add(FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH + LANES)).intoArray(after, to + 2 * WIDTH + LANES);
+    c30.add(FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH)).intoArray(after, to + 3 * WIDTH);
+    c31.add(FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH + LANES)).intoArray(after, to + 3 * WIDTH + LANES);
+    c40.add(FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH)).intoArray(after, to + 4 * WIDTH);
+    c41.add(FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH + LANES)).intoArray(after, to + 4 * WIDTH + LANES);
+    c50.add(FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH)).intoArray(after, to + 5 * WIDTH);
+    c51.add(FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH + LANES)).intoArray(after, to + 5 * WIDTH + LANES);
   }
 
   /** Where those of one step of depth do. */
   static void steps(
       float[] left, int panel, float[] right, int offset, int depth, float[] before, int from, float[] after, int to) {
-    FloatVector c00 = FloatVector.fromArray(FLOATS, before, from);
-    FloatVector c01 = FloatVector.fromArray(FLOATS, before, from + LANES);
-    FloatVector c10 = FloatVector.fromArray(FLOATS, before, from + WIDTH);
-    FloatVector c11 = FloatVector.fromArray(FLOATS, before, from + WIDTH + LANES);
-    FloatVector c20 = FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH);
-    FloatVector c21 = FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH + LANES);
-    FloatVector c30 = FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH);
-    FloatVector c31 = FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH + LANES);
-    FloatVector c40 = FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH);
-    FloatVector c41 = FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH + LANES);
-    FloatVector c50 = FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH);
-    FloatVector c51 = FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH + LANES);
+    FloatVector c00 = FloatVector.zero(FLOATS);
+    FloatVector c01 = FloatVector.zero(FLOATS);
+    FloatVector c10 = FloatVector.zero(FLOATS);
+    FloatVector c11 = FloatVector.zero(FLOATS);
+    FloatVector c20 = FloatVector.zero(FLOATS);
+    FloatVector c21 = FloatVector.zero(FLOATS);
+    FloatVector c30 = FloatVector.zero(FLOATS);
+    FloatVector c31 = FloatVector.zero(FLOATS);
+    FloatVector c40 = FloatVector.zero(FLOATS);
+    FloatVector c41 = FloatVector.zero(FLOATS);
+    FloatVector c50 = FloatVector.zero(FLOATS);
+    FloatVector c51 = FloatVector.zero(FLOATS);
     for (int k = 0; k < depth; k++) {
       FloatVector b0 = FloatVector.fromArray(FLOATS, right, offset + k * WIDTH);
       FloatVector b1 = FloatVector.fromArray(FLOATS, right, offset + k * WIDTH + LANES);
@@ -105,17 +105,17 @@ final class Tile6x2 {
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
     }
-    c00.intoArray(after, to);
-    c01.intoArray(after, to + LANES);
-    c10.intoArray(after, to + WIDTH);
-    c11.intoArray(after, to + WIDTH + LANES);
-    c20.intoArray(after, to + 2 * WIDTH);
-    c21.intoArray(after, to + 2 * WIDTH + LANES);
-    c30.intoArray(after, to + 3 * WIDTH);
-    c31.intoArray(after, to + 3 * WIDTH + LANES);
-    c40.intoArray(after, to + 4 * WIDTH);
-    c41.intoArray(after, to + 4 * WIDTH + LANES);
-    c50.intoArray(after, to + 5 * WIDTH);
-    c51.intoArray(after, to + 5 * WIDTH + LANES);
+    c00.add(FloatVector.fromArray(FLOATS, before, from)).intoArray(after, to);
+    c01.add(FloatVector.fromArray(FLOATS, before, from + LANES)).intoArray(after, to + LANES);
+    c10.add(FloatVector.fromArray(FLOATS, before, from + WIDTH)).intoArray(after, to + WIDTH);
+    c11.add(FloatVector.fromArray(FLOATS, before, from + WIDTH + LANES)).intoArray(after, to + WIDTH + LANES);
+    c20.add(FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH)).intoArray(after, to + 2 * WIDTH);
+    c21.add(FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH + LANES)).intoArray(after, to + 2 * WIDTH + LANES);
+    c30.add(FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH)).intoArray(after, to + 3 * WIDTH);
+    c31.add(FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH + LANES)).intoArray(after, to + 3 * WIDTH + LANES);
+    c40.add(FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH)).intoArray(after, to + 4 * WIDTH);
+    c41.add(FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH + LANES)).intoArray(after, to + 4 * WIDTH + LANES);
+    c50.add(FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH)).intoArray(after, to + 5 * WIDTH);
+    c51.add(FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH + LANES)).intoArray(after, to + 5 * WIDTH + LANES);
   }
 }

@@ -64,4 +64,29 @@ final class TileStore {
       }
     }
   }
+
+  /** Fills a tile from memory; elements that do not exist become zero. Position and stride are in elements. */
+  static void load(float[] tile, int rows, int columns, MemorySegment source, long start, long stride) {
+    for (int j = 0; j < columns; j += LANES) {
+      if (columns - j >= LANES) {
+        for (int i = 0; i < rows; i++) {
+          FloatVector.fromMemorySegment(FLOATS, source, (start + i * stride + j) * Float.BYTES, ORDER)
+              .intoArray(tile, i * WIDTH + j);
+        }
+      } else {
+        VectorMask<Float> existing = FLOATS.indexInRange(j, columns);
+        for (int i = 0; i < rows; i++) {
+          FloatVector.fromMemorySegment(FLOATS, source, (start + i * stride + j) * Float.BYTES, ORDER, existing)
+              .intoArray(tile, i * WIDTH + j);
+        }
+      }
+    }
+  }
+
+  /** {@code tile = tile·factors}, element by element. */
+  static void scale(float[] tile, float[] factors, int rows) {
+    for (int i = 0; i < rows * WIDTH; i += LANES) {
+      FloatVector.fromArray(FLOATS, tile, i).mul(FloatVector.fromArray(FLOATS, factors, i)).intoArray(tile, i);
+    }
+  }
 }

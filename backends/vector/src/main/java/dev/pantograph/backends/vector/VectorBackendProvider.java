@@ -10,18 +10,17 @@ import dev.pantograph.spi.BackendProvider;
 import dev.pantograph.spi.BackendUnavailableException;
 import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import jdk.incubator.vector.FloatVector;
 
 /** Provides backend {@code vector}, the default on a CPU. Its vector width is that of {@link Lanes}. */
 public final class VectorBackendProvider implements BackendProvider {
   static final String ID = "vector";
   private static final int RANK = 100;
   private static final String VECTOR_MODULE = "jdk.incubator.vector";
-  private static final List<String> WIDTHS = List.of("128", "256", "512");
 
   @Override
   public String id() {
@@ -40,10 +39,10 @@ public final class VectorBackendProvider implements BackendProvider {
       return new Unavailable("module " + VECTOR_MODULE + " is not in this process",
           "Start java with --add-modules " + VECTOR_MODULE);
     }
-    String width = System.getProperty(Lanes.PROPERTY);
-    if (width != null && !WIDTHS.contains(width)) {
-      return new Unavailable("system property %s is '%s'".formatted(Lanes.PROPERTY, width),
-          "Set it to one of %s, or leave it out for the processor's own width".formatted(WIDTHS));
+    Optional<String> refusal = VectorWidth.refusal(
+        System.getProperty(VectorWidth.PROPERTY), FloatVector.SPECIES_PREFERRED.vectorBitSize());
+    if (refusal.isPresent()) {
+      return new Unavailable(refusal.get(), "Leave it out for the processor's own width");
     }
     if (System.getProperty("java.vm.info", "").contains("interpreted")
         || "false".equals(option("UseCompiler").orElse(null))

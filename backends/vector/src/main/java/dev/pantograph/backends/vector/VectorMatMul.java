@@ -1,15 +1,17 @@
 package dev.pantograph.backends.vector;
 
+import dev.pantograph.spi.Gelu;
 import dev.pantograph.spi.HostBuffer;
 import dev.pantograph.spi.MatMul;
 import dev.pantograph.spi.View;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Matrix product {@code out = α·(a·b + bias) + β·c}, {@code a} [..., M, K], {@code b} [..., K, N], by the layered
+ * Matrix product {@code z = α·(a·b + bias) + β·c} and its epilogue, {@code a} [..., M, K], {@code b} [..., K, N], by the layered
  * method of Goto and van de Geijn ("Anatomy of high-performance matrix multiplication", ACM TOMS 34, 2008).
  *
  * <p>The ladder, with the share of one core's peak at M = N = K = 1024 in 512-bit vectors:
@@ -26,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  *
  * <p>Work goes in stages that bound the packed memory: all workers pack the stage's part of {@code b}, then all
- * multiply. An element of the result is one chain of multiply-adds in order of depth, wherever it lies and however the
- * product is cut.
+ * multiply. An element of the result is one chain of multiply-adds per block of depth, the blocks added in order,
+ * wherever it lies.
  */
 final class VectorMatMul {
   private static final int TILE = LeftPanels.ROWS * RightPanels.WIDTH;
@@ -46,6 +48,7 @@ final class VectorMatMul {
     final LeftPanels left = new LeftPanels();
     final float[] squares = new float[PanelPacking.SQUARES];
     final float[] tile = new float[TILE];
+    final float[] slopes = new float[TILE];
     final Packed own = new Packed();
   }
 
@@ -129,6 +132,9 @@ final class VectorMatMul {
     private final @Nullable Matrices c;
     private final float alpha;
     private final float beta;
+    private final MatMul.Epilogue epilogue;
+    private final @Nullable Matrices preActivation;
+    private final float @Nullable [] rowSums;
 
     Job(MatMul k) {
       a = new Matrices(k.a());
@@ -137,6 +143,14 @@ final class VectorMatMul {
       c = k.c() == null ? null : new Matrices(k.c());
       alpha = (float) k.alpha();
       beta = (float) k.beta();
+      epilogue = k.epilogue();
+      preActivation = switch (epilogue) {
+        case MatMul.Epilogue.Activation(View view, var _) -> new Matrices(view);
+        case MatMul.Epilogue.ActivationGradient(View view, var _) -> new Matrices(view);
+        case MatMul.Epilogue.None _, MatMul.Epilogue.RowSums _ -> null;
+      };
+      rowSums = epilogue instanceof MatMul.Epilogue.RowSums(View sums, var _)
+          ? new float[Math.toIntExact(sums.elements())] : null;
       cut = Blocking.of(Math.toIntExact(k.m()), Math.toIntExact(k.n()), Math.toIntExact(k.k()));
     }
 
@@ -151,13 +165,62 @@ final class VectorMatMul {
       }
     }
 
-    private void store(float[] tile, int matrix, int row, int rows, int column, int columns) {
-      long to = out.position(matrix, row, column);
+    private void store(Scratch own, int matrix, int row, int rows, int column, int columns) {
+      switch (epilogue) {
+        case MatMul.Epilogue.None _, MatMul.Epilogue.RowSums _ -> storeTo(out, own, matrix, row, rows, column, columns);
+        case MatMul.Epilogue.Activation(var _, Gelu.Form form) -> {
+          storeTo(aside(), own, matrix, row, rows, column, columns);
+          load(own.tile, aside(), matrix, row, rows, column, columns);
+          VectorGelu.apply(form, own.tile, 0, rows * RightPanels.WIDTH);
+          storeAsIs(own.tile, matrix, row, rows, column, columns);
+        }
+        case MatMul.Epilogue.ActivationGradient(var _, Gelu.Form form) -> {
+          storeTo(out, own, matrix, row, rows, column, columns);
+          load(own.tile, out, matrix, row, rows, column, columns);
+          load(own.slopes, aside(), matrix, row, rows, column, columns);
+          VectorGelu.slopes(form, own.slopes, 0, rows * RightPanels.WIDTH);
+          TileStore.scale(own.tile, own.slopes, rows);
+          storeAsIs(own.tile, matrix, row, rows, column, columns);
+        }
+      }
+    }
+
+    private Matrices aside() {
+      return Objects.requireNonNull(preActivation);
+    }
+
+    private void storeTo(Matrices target, Scratch own, int matrix, int row, int rows, int column, int columns) {
+      long to = target.position(matrix, row, column);
       if (c != null) {
-        TileStore.combine(tile, rows, columns, alpha, bias, column,
-            beta, c.memory(), c.position(matrix, row, column), c.rowStride(), out.memory(), to, out.rowStride());
+        TileStore.combine(own.tile, rows, columns, alpha, bias, column, beta,
+            c.memory(), c.position(matrix, row, column), c.rowStride(), target.memory(), to, target.rowStride());
       } else {
-        TileStore.assign(tile, rows, columns, alpha, bias, column, out.memory(), to, out.rowStride());
+        TileStore.assign(own.tile, rows, columns, alpha, bias, column, target.memory(), to, target.rowStride());
+      }
+    }
+
+    private void storeAsIs(float[] tile, int matrix, int row, int rows, int column, int columns) {
+      TileStore.assign(
+          tile, rows, columns, 1, ZEROS, 0, out.memory(), out.position(matrix, row, column), out.rowStride());
+    }
+
+    private static void load(
+        float[] tile, Matrices source, int matrix, int row, int rows, int column, int columns) {
+      TileStore.load(
+          tile, rows, columns, source.memory(), source.position(matrix, row, column), source.rowStride());
+    }
+
+    /** Adds the rows of the block just packed to their sums; the last block writes them to the result. */
+    private void sumRows(LeftPanels left, MatMul.Epilogue.RowSums epilogue, int matrix, int row, int rows, int block) {
+      float[] sums = Objects.requireNonNull(rowSums);
+      left.addRowSums(rows, sums, matrix * cut.rows() + row);
+      if (block == cut.blocks() - 1) {
+        MemorySegment target = HostBuffer.segmentOf(epilogue.sums());
+        for (int i = matrix * cut.rows() + row, end = i + rows; i < end; i++) {
+          long at = epilogue.sums().offset() + i;
+          float old = epilogue.accumulate() ? target.getAtIndex(ValueLayout.JAVA_FLOAT, at) : 0;
+          target.setAtIndex(ValueLayout.JAVA_FLOAT, at, Math.fma(alpha, sums[i], old));
+        }
       }
     }
   }
@@ -223,6 +286,9 @@ final class VectorMatMul {
 
     private void multiply(int block, int row, int rows, int column, int end, Scratch own) {
       own.left.pack(job.a, matrix, row, rows, block * cut.blockDepth(), cut.depth(block));
+      if (firstColumn + column == 0 && job.epilogue instanceof MatMul.Epilogue.RowSums rowSums) {
+        job.sumRows(own.left, rowSums, matrix, row, rows, block);
+      }
       int slab = cut.slabColumns(block);
       for (int j = column; j < end; j += slab) {
         multiplySlab(block, row, rows, j, Math.min(end, j + slab), own);
@@ -238,7 +304,7 @@ final class VectorMatMul {
           int sums = row * cut.stageColumns() + j * padded + i * RightPanels.WIDTH;
           multiplyTile(block, i, existing, j, sums, own);
           if (block == cut.blocks() - 1) {
-            job.store(own.tile, matrix, row + i, existing, firstColumn + j, Math.min(RightPanels.WIDTH, end - j));
+            job.store(own, matrix, row + i, existing, firstColumn + j, Math.min(RightPanels.WIDTH, end - j));
           }
         }
       }

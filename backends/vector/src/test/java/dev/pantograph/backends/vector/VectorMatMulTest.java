@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pantograph.spi.DType;
+import dev.pantograph.spi.Gelu;
+import dev.pantograph.spi.GeluGradient;
 import dev.pantograph.spi.KernelException;
 import dev.pantograph.spi.MatMul;
 import dev.pantograph.spi.View;
@@ -53,7 +55,7 @@ class VectorMatMulTest {
   @ParameterizedTest
   @CsvSource({
     "150, 1100, 600", "13, 512, 4200", "1, 1, 2000", "300, 33, 257",
-    "25, 513, 256", "600, 40, 50", "25, 513, 384", "61, 67, 71"
+    "25, 513, 256", "600, 40, 50", "60, 2100, 1100", "61, 67, 71"
   })
   void agreesWithFloat64BeyondOneBlock(long m, long n, long k) {
     View bias = tensors.random(n);
@@ -63,6 +65,57 @@ class VectorMatMulTest {
         check(new MatMul(out, a, b, 0.5, bias, 2, out));
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void sumsRowsOfTheLeftMatrix(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    for (long[] shape : new long[][] {{1, 5, 3, 7}, {3, 20, 40, 17}, {1, 150, 70, 300}, {2, 101, 35, 2300}}) {
+      View a = random.nextBoolean()
+          ? tensors.random(shape[0], shape[1], shape[3]) : tensors.random(shape[0], shape[3], shape[1]).transpose();
+      View b = tensors.random(shape[0], shape[3], shape[2]);
+      View sums = tensors.random(shape[0], shape[1]);
+      boolean accumulate = random.nextBoolean();
+      double[] left = Tensors.values(a);
+      double[] expected = Tensors.values(sums);
+      for (int i = 0; i < expected.length; i++) {
+        double sum = 0;
+        for (int k = 0; k < shape[3]; k++) {
+          sum += left[(int) (i * shape[3] + k)];
+        }
+        expected[i] = -0.5 * sum + (accumulate ? expected[i] : 0);
+      }
+      View out = tensors.random(shape[0], shape[1], shape[2]);
+      check(MatMul.scaled(out, a, b, -0.5, true).with(new MatMul.Epilogue.RowSums(sums, accumulate)));
+      Tolerance.ofSum(shape[3] + 1, 1).check("sums", Tensors.values(sums), expected);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"EXACT, 5, 3, 7", "TANH, 25, 70, 40", "EXACT, 150, 101, 1100", "TANH, 13, 60, 2300"})
+  void aFusedActivationHasTheBitsOfASeparateOne(Gelu.Form form, long m, long n, long k) {
+    View a = tensors.random(m, k);
+    View b = tensors.random(n, k).transpose();
+    View bias = tensors.random(n);
+    View addend = tensors.random(m, n);
+    View z = tensors.random(m, n);
+    matMul.run(new MatMul(z, a, b, 0.1, bias, 2, addend));
+    View product = tensors.random(m, n);
+    matMul.run(MatMul.product(product, a, b));
+    View activated = tensors.random(m, n);
+    View gradient = tensors.random(m, n);
+    VectorGelu gelu = new VectorGelu(pool);
+    gelu.run(new Gelu(activated, z, form));
+    gelu.run(new GeluGradient(gradient, product, z, form, false));
+
+    View fusedZ = tensors.random(m, n + 2).slice(1, 1, n);
+    View fused = tensors.random(m, n + 3).slice(1, 2, n);
+    matMul.run(new MatMul(fused, a, b, 0.1, bias, 2, addend, new MatMul.Epilogue.Activation(fusedZ, form)));
+    assertThat(Tensors.bits(fusedZ)).isEqualTo(Tensors.bits(z));
+    assertThat(Tensors.bits(fused)).isEqualTo(Tensors.bits(activated));
+    matMul.run(MatMul.product(fused, a, b).with(new MatMul.Epilogue.ActivationGradient(fusedZ, form)));
+    assertThat(Tensors.bits(fused)).isEqualTo(Tensors.bits(gradient));
   }
 
   @Test
