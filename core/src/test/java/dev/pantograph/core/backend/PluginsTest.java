@@ -1,5 +1,6 @@
 package dev.pantograph.core.backend;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -117,6 +118,24 @@ class PluginsTest {
             """ + PROBE)
         .with(GREETING, "length(\"pantograph\")")));
     assertThat(facts(backends, "alpha")).containsEntry("greeting", "10");
+  }
+
+  @Test
+  void onTheClassPathPluginsAreRefused() throws IOException, InterruptedException {
+    Path jar = jar(PluginSource.of("alpha"));
+    Path program = Files.writeString(folder.resolve("Program.java"), """
+        import dev.pantograph.core.backend.*;
+
+        void main(String[] arguments) {
+          IO.print(Backends.discover(PluginPath.parse(arguments[0])).inventory());
+        }
+        """);
+    Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "--class-path", System.getProperty("jdk.module.path"), program.toString(), jar.toString())
+        .redirectErrorStream(true).start();
+    assertThat(new String(process.getInputStream().readAllBytes(), UTF_8)).contains("available: reference",
+        "not loaded: %s: plugins are modules, and this Pantograph runs from the class path. Put".formatted(jar));
+    assertThat(process.waitFor()).isZero();
   }
 
   @Test
