@@ -200,8 +200,7 @@ final class VectorMatMul {
     }
 
     private void storeAsIs(float[] tile, int matrix, int row, int rows, int column, int columns) {
-      TileStore.assign(
-          tile, rows, columns, 1, ZEROS, 0, out.memory(), out.position(matrix, row, column), out.rowStride());
+      TileStore.copy(tile, rows, columns, out.memory(), out.position(matrix, row, column), out.rowStride());
     }
 
     private static void load(
