@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import dev.pantograph.core.autograd.Tape;
 import dev.pantograph.core.nn.ActivationObserver.Activation;
 import dev.pantograph.core.nn.Parameter;
+import dev.pantograph.core.nn.FeedForwardActivation;
+import dev.pantograph.core.nn.Normalization;
 import dev.pantograph.core.nn.Transformer;
 import dev.pantograph.core.nn.TransformerConfig;
 import dev.pantograph.core.optim.AdamWSettings;
@@ -233,6 +235,20 @@ class CoordinateCheckTest {
     for (String activation : HIDDEN) {
       Curve curve = changes.get(activation);
       assertThat(curve).as(activation).satisfies(c -> {
+        assertThat(c.exponent()).as("exponent").isCloseTo(0, within(0.05));
+        assertThat(c.spread()).as("greatest over smallest").isLessThanOrEqualTo(1.10);
+      });
+    }
+  }
+
+  @Test
+  void underMuPTheSameHoldsForGatedModelsWithRmsNorm() {
+    Axis widths = new Axis(List.of(64.0, 128.0, 256.0, 512.0), width -> config(width, BASE_LAYERS)
+        .normalization(Normalization.RMS).activation(FeedForwardActivation.SWIGLU));
+    Map<String, Curve> changes = curves(Parameterization.muP(), widths, 16, CoordinateCheckTest::changedActivations);
+
+    for (String activation : HIDDEN) {
+      assertThat(changes.get(activation)).as(activation).satisfies(c -> {
         assertThat(c.exponent()).as("exponent").isCloseTo(0, within(0.05));
         assertThat(c.spread()).as("greatest over smallest").isLessThanOrEqualTo(1.10);
       });

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TrainRunTest {
   private static final int STEPS = 8;
@@ -103,9 +103,9 @@ class TrainRunTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"learned", "alibi"})
-  void anInterruptedRunGoesOnWithTheSameBits(String positions) throws IOException {
-    TrainConfig config = config("model.positions", positions);
+  @CsvSource({"layer, gelu, learned", "rms, swiglu, alibi"})
+  void anInterruptedRunGoesOnWithTheSameBits(String norm, String activation, String positions) throws IOException {
+    TrainConfig config = config("model.norm", norm, "model.activation", activation, "model.positions", positions);
     RunFolder whole = created("whole");
     run(config, whole, _ -> {});
 

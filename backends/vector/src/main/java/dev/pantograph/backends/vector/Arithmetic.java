@@ -105,6 +105,18 @@ final class Arithmetic {
     }
   }
 
+  /** {@code sums[from + i] += (x[i] + x[i + s]) + (x[i + 2s] + x[i + 3s])} for rows s bytes apart, in whole vectors. */
+  static void addFourTo(float[] sums, int from, MemorySegment x, long xAt, long rowBytes, int length) {
+    for (int i = 0; i < length; i += LANES) {
+      long at = xAt + (long) i * Float.BYTES;
+      FloatVector first = FloatVector.fromMemorySegment(FLOATS, x, at, ORDER)
+          .add(FloatVector.fromMemorySegment(FLOATS, x, at + rowBytes, ORDER));
+      FloatVector second = FloatVector.fromMemorySegment(FLOATS, x, at + 2 * rowBytes, ORDER)
+          .add(FloatVector.fromMemorySegment(FLOATS, x, at + 3 * rowBytes, ORDER));
+      FloatVector.fromArray(FLOATS, sums, from + i).add(first.add(second)).intoArray(sums, from + i);
+    }
+  }
+
   /** {@code sums[from + i] += x[i]}. */
   static void addTo(float[] sums, int from, MemorySegment x, long xAt, int length) {
     int bound = FLOATS.loopBound(length);

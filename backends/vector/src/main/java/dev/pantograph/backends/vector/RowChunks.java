@@ -1,7 +1,7 @@
 package dev.pantograph.backends.vector;
 
 /**
- * How rows of equal width are cut into tasks: about {@value #ELEMENTS} elements each, at least one row. The cut depends
+ * How rows of equal width are cut into tasks: about {@value #ELEMENTS} elements each, at least one row, or more where asked for. The cut depends
  * on the shape alone.
  */
 record RowChunks(long rows, int rowsPerTask) {
@@ -9,7 +9,12 @@ record RowChunks(long rows, int rowsPerTask) {
   private static final int ELEMENTS = 1 << 14;
 
   static RowChunks of(long rows, long width) {
-    return new RowChunks(rows, (int) Math.max(1, ELEMENTS / Math.max(width, 1)));
+    return of(rows, width, 1);
+  }
+
+  /** With at least so many rows a task. */
+  static RowChunks of(long rows, long width, int least) {
+    return new RowChunks(rows, (int) Math.max(least, ELEMENTS / Math.max(width, 1)));
   }
 
   int tasks() {

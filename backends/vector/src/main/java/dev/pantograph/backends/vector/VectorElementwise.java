@@ -18,12 +18,19 @@ import java.lang.foreign.ValueLayout;
  * size on all threads; there is no further rung to climb.
  */
 final class VectorElementwise {
+  /** Bytes that no cache holds. */
+  private static final long LARGE_COPY = 1 << 26;
+  /** Bytes from which on the runtime copies past the caches, which saves reading what is overwritten. */
+  private static final long LARGE_PIECE = 1 << 22;
+
   private final WorkerPool pool;
   private final ScaledSum sum;
+  private final TransposingCopy transposingCopy;
 
   VectorElementwise(WorkerPool pool) {
     this.pool = pool;
     this.sum = new ScaledSum(pool);
+    this.transposingCopy = new TransposingCopy(pool);
   }
 
   /** A stretch of elements with neighbouring positions. */
@@ -106,12 +113,20 @@ final class VectorElementwise {
     MemorySegment out = HostBuffer.segmentOf(k.out());
     MemorySegment x = HostBuffer.segmentOf(k.x());
     if (k.out().isContiguous() && k.x().isContiguous() && k.out().type() == k.x().type()) {
-      long width = k.out().type().bytes();
-      forEachChunk(k.out(), (start, length) ->
-          MemorySegment.copy(x, at(k.x(), start), out, at(k.out(), start), length * width));
+      copy(x, k.x().byteOffset(), out, k.out().byteOffset(), k.out().bytes());
+    } else if (TransposingCopy.isApplicable(k)) {
+      transposingCopy.run(k);
     } else {
       new StridedCopy(k).run(pool);
     }
+  }
+
+  private void copy(MemorySegment x, long xAt, MemorySegment out, long outAt, long bytes) {
+    long piece = bytes < LARGE_COPY ? Chunks.SIZE * (long) Float.BYTES : LARGE_PIECE;
+    pool.run(Math.toIntExact(Math.ceilDiv(bytes, piece)), (task, worker) -> {
+      long start = task * piece;
+      MemorySegment.copy(x, xAt + start, out, outAt + start, Math.min(piece, bytes - start));
+    });
   }
 
   /** {@code out[i] = sample(seed, stream, i)}, rounded to F32. */

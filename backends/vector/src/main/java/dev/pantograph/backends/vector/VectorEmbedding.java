@@ -14,17 +14,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * Token lookup with positions, {@code out[b, t] = scale·(table[tokens[b, t]] + positions[t])}, and its gradient.
  *
- * <p>The lookup is cut by tokens. The gradient is cut by columns: each task walks all tokens in order of (b, t) and
- * adds its few columns, so rows of the table that several tokens share need neither locks nor copies and are always
- * summed in the same order.
+ * <p>The lookup is cut by positions. For the gradient, positions are sorted by token, and the tasks share out the tokens
+ * and blocks of columns: a row of the table that many positions share needs neither locks nor copies and is always
+ * summed in order of (b, t). So are the rows of dPositions, which the tasks share out by time.
  */
 final class VectorEmbedding {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-  /** Two cache lines: tasks do not share a line, and small models still have several tasks. */
-  private static final int COLUMNS_PER_TASK = 32;
+  /** A kilobyte: long enough to be read at the speed of memory, short enough to divide a frequent token's work. */
+  private static final int COLUMNS_PER_TASK = 256;
+
+  /** Elements of dOut worth a task. */
+  private static final int ELEMENTS_PER_TASK = 1 << 14;
 
   private final WorkerPool pool;
+  private final Occurrences occurrences = new Occurrences();
 
   VectorEmbedding(WorkerPool pool) {
     this.pool = pool;
@@ -54,28 +58,37 @@ final class VectorEmbedding {
   void run(EmbeddingGradient k) {
     Float32.require(k, k.dOut());
     TokenIndices tokens = new TokenIndices(k.tokens());
-    tokens.requireBelow(k.dTable().size(0), k, "token");
+    int vocabulary = Math.toIntExact(k.dTable().size(0));
+    tokens.requireBelow(vocabulary, k, "token");
     int width = Math.toIntExact(k.dOut().size(2));
-    long rows = k.dOut().shape().rows();
-    long time = k.dOut().size(1);
     Matrix dOut = new Matrix(k.dOut(), width);
     Matrix dTable = new Matrix(k.dTable(), width);
-    View dPositionsView = k.dPositions();
-    Matrix dPositions = dPositionsView == null ? null : new Matrix(dPositionsView, width);
     float scale = (float) k.scale();
-    pool.run((width + COLUMNS_PER_TASK - 1) / COLUMNS_PER_TASK, (task, worker) -> {
-      int from = task * COLUMNS_PER_TASK;
+    int blocks = Math.ceilDiv(width, COLUMNS_PER_TASK);
+    int rows = Math.toIntExact(k.dOut().shape().rows());
+    occurrences.sort(tokens, rows, vocabulary, Math.max(1, ELEMENTS_PER_TASK / Math.max(1, width)) * blocks);
+    pool.run(Math.multiplyExact(occurrences.tasks(), blocks), (task, worker) -> {
+      int from = task % blocks * COLUMNS_PER_TASK;
       int n = Math.min(COLUMNS_PER_TASK, width - from);
       long skip = (long) Float.BYTES * from;
-      for (long r = 0; r < rows; r++) {
+      for (int i = occurrences.start(task / blocks); i < occurrences.start(task / blocks + 1); i++) {
+        int r = occurrences.position(i);
         addScaled(dTable, dTable.row(tokens.at(r)) + skip, dOut, dOut.row(r) + skip, n, scale);
       }
-      if (dPositions != null) {
-        for (long r = 0; r < rows; r++) {
-          addScaled(dPositions, dPositions.row(r % time) + skip, dOut, dOut.row(r) + skip, n, scale);
-        }
-      }
     });
+    View dPositionsView = k.dPositions();
+    if (dPositionsView != null) {
+      Matrix dPositions = new Matrix(dPositionsView, width);
+      long time = k.dOut().size(1);
+      RowChunks chunks = RowChunks.of(time, width);
+      pool.run(chunks.tasks(), (task, worker) -> {
+        for (long t = chunks.firstRow(task); t < chunks.firstRow(task) + chunks.rowsOf(task); t++) {
+          for (long r = t; r < rows; r += time) {
+            addScaled(dPositions, dPositions.row(t), dOut, dOut.row(r), width, scale);
+          }
+        }
+      });
+    }
   }
 
   private static void lookUp(Matrix out, long outAt, Matrix table, long tableAt, @Nullable Matrix positions,

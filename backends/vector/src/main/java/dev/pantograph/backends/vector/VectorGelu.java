@@ -10,6 +10,10 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Gaussian error linear unit {@code x·Φ(x)} and its derivative, element by element: either form of Φ, and the derivative
  * of either product, is a {@link SmoothStep}.
+ *
+ * <p>The ladder, for the exact form of 65536×768 elements on two threads, as a share of the bandwidth of a large copy:
+ * an exponential and a polynomial in several loops over an array 28 %, its derivative 32 %; one quotient of polynomials
+ * in one loop from memory to memory 72–76 % and 79–80 %.
  */
 final class VectorGelu {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;

@@ -94,13 +94,12 @@ final class VectorMath {
     return sum(FloatVector.fromArray(F, lanes, start));
   }
 
-  /** The greatest of one vector's lanes, stored at {@code start}, that is not NaN. */
-  static float max(float[] lanes, int start) {
-    float max = Float.NEGATIVE_INFINITY;
-    for (int i = start; i < start + F.length(); i++) {
-      max = lanes[i] > max ? lanes[i] : max;
-    }
-    return max;
+  /** The greatest of the lanes, none of which may be NaN. */
+  static float max(FloatVector v) {
+    FloatVector eight = F.length() > 8 ? max(v, v.rearrange(TURN_8)) : v;
+    FloatVector four = F.length() > 4 ? max(eight, eight.rearrange(TURN_4)) : eight;
+    FloatVector two = max(four, four.rearrange(TURN_2));
+    return max(two, two.rearrange(TURN_1)).lane(0);
   }
 
   private static FloatVector splat(float value) {

@@ -15,8 +15,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Normalisation of rows of C elements: mean, then mean square around it, then
- * {@code out = gain·(x − mean)·inverseStd + bias}; without a mean, RMSNorm, the first pass is left out. The row stays in
- * the first-level cache over the passes, so memory sees one read and one write.
+ * {@code out = gain·(x − mean)·inverseStd + bias}. The row stays in the first-level cache over the passes, so memory sees
+ * one read and one write. Without a mean, RMSNorm, the sum is not used; its pass still fetches the row.
+ *
+ * <p>The ladder, for layer normalisation of 65536×768 elements on two threads, as a share of the bandwidth of a large
+ * copy, and the time of 4096×256: three passes, lanes added through memory 43 %, 0.56 ms; parameters in arrays and lanes
+ * added by turning vectors 54 %, 0.18 ms; the next row summed while one is written 66 %, 0.14 ms.
  */
 final class VectorNorm {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;

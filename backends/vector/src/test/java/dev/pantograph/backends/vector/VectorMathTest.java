@@ -60,13 +60,21 @@ class VectorMathTest {
   }
 
   @Test
-  void theGreatestLaneIgnoresNaN() {
+  void theGreatestLaneIsFoundWhereverItIs() {
+    for (int lane = 0; lane < LANES; lane++) {
+      float[] values = new float[LANES];
+      Arrays.fill(values, -3);
+      values[lane] = -2;
+      assertThat(VectorMath.max(FloatVector.fromArray(Lanes.FLOATS, values, 0))).isEqualTo(-2);
+    }
+  }
+
+  @Test
+  void theGreaterOfTwoVectorsIgnoresNaNInTheSecond() {
     float[] values = new float[LANES];
-    Arrays.fill(values, -3);
-    values[LANES - 1] = -2;
     values[1] = Float.NaN;
     FloatVector v = FloatVector.fromArray(Lanes.FLOATS, values, 0);
-    assertThat(VectorMath.max(values, 0)).isEqualTo(-2);
     assertThat(VectorMath.max(FloatVector.broadcast(Lanes.FLOATS, -5), v).lane(1)).isEqualTo(-5);
+    assertThat(VectorMath.max(FloatVector.broadcast(Lanes.FLOATS, -5), v).lane(0)).isZero();
   }
 }
