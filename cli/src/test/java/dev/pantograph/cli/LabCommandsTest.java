@@ -98,7 +98,8 @@ class LabCommandsTest {
         "GFLOP/s of multiply-adds");
     List<String> lines = run.out().lines().map(String::strip).toList();
     assertThat(lines).filteredOn(line -> line.startsWith("MatMul 16×48×16 NT")).singleElement().asString()
-        .matches("MatMul 16×48×16 NT +1\\.0 +\\d+\\.\\d{3} +\\d+\\.\\d % +\\d+\\.\\d +\\d+\\.\\d % +\\d+\\.\\d +\\d+\\.\\d %");
+        .matches("MatMul 16×48×16 NT +1\\.0 +\\d+\\.\\d{3} +\\d+\\.\\d % +\\d+\\.\\d +\\d+\\.\\d % +"
+            + "\\d+\\.\\d +\\d+\\.\\d %");
     double kernels = milliseconds(lines, "all kernels");
     double step = milliseconds(lines, "whole step");
     assertThat(kernels).isPositive().isLessThan(step);

@@ -21,7 +21,13 @@ public final class Philox {
   public static long word(long seed, long stream, long index) {
     int[] words = new int[BLOCK];
     block(seed, stream, counter(index), words);
-    return Integer.toUnsignedLong(words[lane(index)]);
+    // Constant indices let the compiler keep the block in registers: with a variable one each word costs an array.
+    return Integer.toUnsignedLong(switch (lane(index)) {
+      case 0 -> words[0];
+      case 1 -> words[1];
+      case 2 -> words[2];
+      default -> words[3];
+    });
   }
 
   /** Which block the word at one position belongs to. */

@@ -39,6 +39,11 @@ public final class Workspace implements Allocator, AutoCloseable {
     return bytes;
   }
 
+  /** Whether tensors handed out have not been given back. */
+  public boolean isInUse() {
+    return !handedOut.isEmpty();
+  }
+
   @Override
   public Tensor allocate(String name, DType type, Shape shape) {
     long size = Math.ceilDiv(Math.max(Math.multiplyExact(shape.elements(), type.bytes()), 1), GRANULE) * GRANULE;

@@ -22,13 +22,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The training loop of one model: batches in, updates out. Owns the optimizer's state and the step's workspace, not the
- * model. A warm step takes no memory from the backend.
+ * model.
+ *
+ * <p>A warm step takes no memory from the backend and hardly any from the heap. The first pass over a micro-batch goes
+ * through the tape and is captured; the following ones submit the same kernels again. That is right as long as the
+ * shapes are, which a trainer never changes, and as the workspace's blocks are where they were: they stay its own until
+ * it is closed, and between passes nobody holds one. A pass with an observer has other kernels and always goes through
+ * the tape, as does one that finds blocks which a failed pass before it did not give back.
  */
 public final class Trainer implements AutoCloseable {
   private final Transformer model;
   private final BatchSource data;
   private final Schedule schedule;
   private final AdamWOptimizer optimizer;
+  private final CapturingBackend backend;
   private final Workspace workspace;
   private final Storage storage;
   private final Arena arena = Arena.ofConfined();
@@ -36,6 +43,7 @@ public final class Trainer implements AutoCloseable {
   private final MemorySegment hostTargets;
   private final Tensor inputs;
   private final Tensor targets;
+  private @Nullable CapturedPass captured;
   private long step;
 
   /** Prepares a run from step 0. The gradients of the source's micro-batches are averaged before each update. */
@@ -44,7 +52,8 @@ public final class Trainer implements AutoCloseable {
     this.data = data;
     this.schedule = schedule;
     this.optimizer = new AdamWOptimizer(model, settings);
-    this.workspace = new Workspace(model.backend());
+    this.backend = new CapturingBackend(model.backend());
+    this.workspace = new Workspace(backend);
     this.storage = new Storage(model.backend());
     Shape shape = Shape.of(data.batch(), data.time());
     this.inputs = storage.allocate("inputs", DType.I32, shape);
@@ -85,10 +94,7 @@ public final class Trainer implements AutoCloseable {
     double loss = 0;
     for (int micro = 0; micro < accumulation; micro++) {
       load(data, step, micro);
-      Tape tape = Tape.recording(workspace);
-      Loss microLoss = model.loss(tape, inputs, targets, 1.0 / accumulation, observer);
-      tape.backward(microLoss);
-      double value = microLoss.value().toDouble();
+      double value = pass(observer);
       workspace.reset();
       if (!Double.isFinite(value)) {
         throw new DivergenceException(step, "loss", value, firstNonFiniteActivation());
@@ -102,6 +108,34 @@ public final class Trainer implements AutoCloseable {
     double factor = schedule.factor(step);
     optimizer.update(factor);
     return new StepReport(step++, loss, gradientNorm, factor * model.scaling().base().learningRate());
+  }
+
+  /** Adds the gradients of the micro-batch loaded last to the parameters', and returns its loss. */
+  private double pass(@Nullable ActivationObserver observer) {
+    if (observer != null) {
+      return tapedPass(observer).toDouble();
+    }
+    CapturedPass pass = captured;
+    if (pass == null || workspace.isInUse()) {
+      pass = capture();
+      captured = pass;
+    } else {
+      pass.replay(backend);
+    }
+    return pass.loss().toDouble();
+  }
+
+  private CapturedPass capture() {
+    backend.start();
+    Tensor loss = tapedPass(null);
+    return new CapturedPass(backend.stop(), loss);
+  }
+
+  private Tensor tapedPass(@Nullable ActivationObserver observer) {
+    Tape tape = Tape.recording(workspace);
+    Loss loss = model.loss(tape, inputs, targets, 1.0 / data.microBatches(), observer);
+    tape.backward(loss);
+    return loss.value();
   }
 
   /**

@@ -63,11 +63,14 @@ final class Float64Sum {
         .convertShape(VectorOperators.F2D, DOUBLES, 0);
   }
 
+  /** From first to last. Constant lane numbers keep the vector in its register: nothing is allocated. */
   private static double lanes(DoubleVector sums) {
-    double[] lanes = sums.toArray();
-    double sum = 0;
-    for (double lane : lanes) {
-      sum += lane;
+    double sum = 0.0 + sums.lane(0) + sums.lane(1);
+    if (LANES > 2) {
+      sum = sum + sums.lane(2) + sums.lane(3);
+    }
+    if (LANES > 4) {
+      sum = sum + sums.lane(4) + sums.lane(5) + sums.lane(6) + sums.lane(7);
     }
     return sum;
   }
