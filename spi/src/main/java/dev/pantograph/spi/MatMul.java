@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Matrix product over equal leading (batch) dimensions: {@code out = f(z)} with {@code z = α·(a·b + bias) + β·c}, where f
- * is the {@link Epilogue}, by itself the identity.
+ * Matrix product over equal leading (batch) dimensions: {@code out = f(z)} with {@code z = α·(a·b + bias) + β·c}, where
+ * f is the {@link Epilogue}, by itself the identity.
  *
  * <p>Transposes are views: {@link View#transpose()} moves no data. {@code c} may be {@code out} itself, which makes the
  * kernel accumulate; any other overlap is refused. With {@code c} absent, β is not used and {@code out} need not be

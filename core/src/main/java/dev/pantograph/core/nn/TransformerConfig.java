@@ -3,8 +3,9 @@ package dev.pantograph.core.nn;
 import dev.pantograph.core.scaling.Scale;
 
 /**
- * The shape of a GPT-2-style decoder: a norm before every part of a block, learned positions, causal attention, and a
- * feed-forward part (Radford et al. 2019); with RMSNorm and SwiGLU, the blocks of Llama (Touvron et al. 2023).
+ * The shape of a GPT-2-style decoder: a norm before every part of a block, causal attention, a feed-forward part, and
+ * learned positions unless it says otherwise (Radford et al. 2019); with RMSNorm and SwiGLU, the blocks of Llama
+ * (Touvron et al. 2023).
  *
  * @param vocabulary V, number of token kinds
  * @param context longest sequence T
@@ -18,10 +19,12 @@ import dev.pantograph.core.scaling.Scale;
  * @param activation of the feed-forward part
  * @param normEpsilon added to the variance, or mean square, in the norms
  * @param density ρ, share of hidden weights that are not masked to zero
+ * @param positions how the order of tokens is known
  */
 public record TransformerConfig(
     int vocabulary, int context, int layers, int heads, int width, int feedForward, boolean biases, boolean tiedHead,
-    Normalization normalization, FeedForwardActivation activation, double normEpsilon, double density) {
+    Normalization normalization, FeedForwardActivation activation, double normEpsilon, double density,
+    Positions positions) {
 
   /** GPT-2's own norm epsilon. */
   public static final double NORM_EPSILON = 1e-5;
@@ -46,7 +49,15 @@ public record TransformerConfig(
     }
   }
 
-  /** A dense decoder with feed-forward width 4C, no biases, tied head and exact GELU. */
+  /** With learned positions. */
+  public TransformerConfig(
+      int vocabulary, int context, int layers, int heads, int width, int feedForward, boolean biases, boolean tiedHead,
+      Normalization normalization, FeedForwardActivation activation, double normEpsilon, double density) {
+    this(vocabulary, context, layers, heads, width, feedForward, biases, tiedHead, normalization, activation,
+        normEpsilon, density, Positions.LEARNED);
+  }
+
+  /** A dense decoder with feed-forward width 4C, no biases, tied head, exact GELU and learned positions. */
   public static TransformerConfig gpt(int vocabulary, int context, int layers, int heads, int width) {
     return new TransformerConfig(
         vocabulary, context, layers, heads, width, 4 * width, false, true, Normalization.LAYER,
@@ -63,35 +74,42 @@ public record TransformerConfig(
   public TransformerConfig density(double other) {
     return new TransformerConfig(
         vocabulary, context, layers, heads, width, feedForward, biases, tiedHead, normalization, activation,
-        normEpsilon, other);
+        normEpsilon, other, positions);
   }
 
   /** The same with biases or without. */
   public TransformerConfig biases(boolean other) {
     return new TransformerConfig(
         vocabulary, context, layers, heads, width, feedForward, other, tiedHead, normalization, activation,
-        normEpsilon, density);
+        normEpsilon, density, positions);
   }
 
   /** The same with the head tied to the token table or with one of its own. */
   public TransformerConfig tiedHead(boolean other) {
     return new TransformerConfig(
         vocabulary, context, layers, heads, width, feedForward, biases, other, normalization, activation,
-        normEpsilon, density);
+        normEpsilon, density, positions);
   }
 
   /** The same with another kind of norm. */
   public TransformerConfig normalization(Normalization other) {
     return new TransformerConfig(
         vocabulary, context, layers, heads, width, feedForward, biases, tiedHead, other, activation,
-        normEpsilon, density);
+        normEpsilon, density, positions);
   }
 
   /** The same with another activation, and the same feed-forward width. */
   public TransformerConfig activation(FeedForwardActivation other) {
     return new TransformerConfig(
         vocabulary, context, layers, heads, width, feedForward, biases, tiedHead, normalization, other,
-        normEpsilon, density);
+        normEpsilon, density, positions);
+  }
+
+  /** The same with other positions. */
+  public TransformerConfig positions(Positions other) {
+    return new TransformerConfig(
+        vocabulary, context, layers, heads, width, feedForward, biases, tiedHead, normalization, activation,
+        normEpsilon, density, other);
   }
 
   /** Rows of the first feed-forward matrix: F, or 2·F where a gate stands beside it. */

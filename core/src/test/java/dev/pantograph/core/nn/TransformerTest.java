@@ -28,6 +28,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TransformerTest {
@@ -84,15 +85,15 @@ class TransformerTest {
     return logits;
   }
 
-  @ParameterizedTest(name = "biases {0}, tied head {1}, density {2}, {3}, {4}")
+  @ParameterizedTest(name = "biases {0}, tied head {1}, density {2}, {3}, {4}, positions {5}")
   @CsvSource({
-    "true, false, 0.5, LAYER, GELU", "false, true, 1, LAYER, GELU_TANH", "true, true, 1, RMS, GELU",
-    "true, false, 0.5, RMS, SWIGLU", "false, true, 1, LAYER, SWIGLU"
+    "true, false, 0.5, LAYER, GELU, LEARNED", "false, true, 1, LAYER, GELU_TANH, ALIBI",
+    "true, true, 1, RMS, GELU, NONE", "true, false, 0.5, RMS, SWIGLU, ALIBI", "false, true, 1, LAYER, SWIGLU, LEARNED"
   })
   void theGradientOfTheWholeModelAgreesWithFiniteDifferences(boolean biases, boolean tiedHead, double density,
-      Normalization normalization, FeedForwardActivation activation) {
+      Normalization normalization, FeedForwardActivation activation, Positions positions) {
     TransformerConfig config = TINY.biases(biases).tiedHead(tiedHead).density(density)
-        .normalization(normalization).activation(activation);
+        .normalization(normalization).activation(activation).positions(positions);
     try (Transformer model = model(config)) {
       scatterVectors(model);
 
@@ -258,19 +259,62 @@ class TransformerTest {
 
   @ParameterizedTest
   @CsvSource({
-    "false, false, LAYER, GELU", "false, true, LAYER, GELU", "true, false, LAYER, GELU", "true, true, LAYER, SWIGLU",
-    "true, true, RMS, GELU", "true, false, RMS, SWIGLU", "false, true, RMS, SWIGLU"
+    "false, false, LAYER, GELU, LEARNED", "false, true, LAYER, GELU, ALIBI", "true, false, LAYER, GELU, NONE",
+    "true, true, LAYER, SWIGLU, LEARNED", "true, true, RMS, GELU, ALIBI", "true, false, RMS, SWIGLU, NONE",
+    "false, true, RMS, SWIGLU, LEARNED"
   })
   void theFormulaForTheNumberOfParametersCountsThemAll(boolean biases, boolean tiedHead, Normalization normalization,
-      FeedForwardActivation activation) {
+      FeedForwardActivation activation, Positions positions) {
     TransformerConfig config =
-        new TransformerConfig(7, CONTEXT, 3, 2, 6, 10, biases, tiedHead, normalization, activation, 1e-5, 1);
+        new TransformerConfig(7, CONTEXT, 3, 2, 6, 10, biases, tiedHead, normalization, activation, 1e-5, 1, positions);
     try (Transformer model = model(config)) {
       long counted = model.parameters().stream().filter(p -> p.role() != Role.POSITION_EMBEDDING)
           .mapToLong(p -> p.value().shape().elements()).sum();
 
       assertThat(config.parameters()).isEqualTo(counted);
       assertThat(config.trainingFlopsPerToken(4)).isEqualTo(6 * counted + 12L * 3 * 6 * 4);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void onlyLearnedPositionsAreParameters(Positions positions) {
+    try (Transformer model = model(TINY.positions(positions))) {
+      List<String> names = model.parameters().stream().map(Parameter::name).toList();
+
+      assertThat(names.contains("positions")).isEqualTo(positions == Positions.LEARNED);
+      assertThat(names).doesNotContain("slopes");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void onlyAModelWithoutPositionsIsBlindToTheOrderOfThePast(Positions positions) {
+    TransformerConfig config = TransformerConfig.gpt(VOCABULARY, CONTEXT, 1, 2, 4).positions(positions);
+    try (Transformer model = model(config)) {
+      inputs.set(0, 1, 2, 3, 4, 0);
+      double[] before = logits(model, Tape.inference(workspace));
+      inputs.set(1, 0, 2, 4, 3, 0);
+      double[] after = logits(model, Tape.inference(workspace));
+
+      double change = Numbers.norm(Numbers.difference(rowOf(after, 2), rowOf(before, 2)));
+      assertThat(change < 1e-14).as("change %s", change).isEqualTo(positions == Positions.NONE);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aLongerSequenceBeginsWithTheSameLogits(Positions positions) {
+    try (Transformer model = model(TINY.positions(positions))) {
+      Tensor prefix = storage.allocate("prefix", DType.I32, Shape.of(1, 2));
+      Tensor whole = storage.allocate("whole", DType.I32, Shape.of(1, CONTEXT));
+      prefix.set(3, 1);
+      whole.set(3, 1, 4, 2);
+
+      double[] short2 = model.forward(Tape.inference(workspace), prefix).value().toDoubles();
+      double[] long4 = model.forward(Tape.inference(workspace), whole).value().toDoubles();
+
+      assertThat(Arrays.copyOf(long4, short2.length)).containsExactly(short2, within(1e-14));
     }
   }
 

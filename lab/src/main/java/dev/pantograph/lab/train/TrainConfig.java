@@ -3,6 +3,7 @@ package dev.pantograph.lab.train;
 import dev.pantograph.core.data.TokenStream;
 import dev.pantograph.core.nn.FeedForwardActivation;
 import dev.pantograph.core.nn.Normalization;
+import dev.pantograph.core.nn.Positions;
 import dev.pantograph.core.nn.TransformerConfig;
 import dev.pantograph.core.optim.AdamWSettings;
 import dev.pantograph.core.scaling.BaseHyperparameters;
@@ -39,9 +40,10 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
    * @param norm layer or rms
    * @param activation gelu, gelu-tanh or swiglu
    * @param density share of non-zero hidden weights
+   * @param positions learned, alibi or none
    */
   public record Model(int width, int layers, int heads, int feedForward, boolean biases, boolean tiedHead, String norm,
-      String activation, double density) {
+      String activation, double density, String positions) {
 
     private static final int GATED_MULTIPLE = 16;
 
@@ -49,7 +51,7 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
       FeedForwardActivation kind = FeedForwardActivation.named(activation);
       return new TransformerConfig(TokenStream.VOCABULARY, context, layers, heads, width,
           feedForward == 0 ? usualFeedForward(kind) : feedForward, biases, tiedHead, Normalization.named(norm), kind,
-          TransformerConfig.NORM_EPSILON, density);
+          TransformerConfig.NORM_EPSILON, density, Positions.named("model.positions", positions));
     }
 
     private int usualFeedForward(FeedForwardActivation kind) {
@@ -78,7 +80,8 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
       long feedForward = (long) model.feedForward() * baseWidth / model.width();
       return new TransformerConfig(model.vocabulary(), model.context(), layers == 0 ? model.layers() : layers,
           baseWidth / baseHeadDim, baseWidth, Math.toIntExact(feedForward), model.biases(), model.tiedHead(),
-          model.normalization(), model.activation(), model.normEpsilon(), density == 0 ? model.density() : density);
+          model.normalization(), model.activation(), model.normEpsilon(), density == 0 ? model.density() : density,
+          model.positions());
     }
   }
 
@@ -139,7 +142,7 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
 
   /** A model of 3.2 million parameters that is its own base: some minutes on two cores. */
   public static TrainConfig defaults() {
-    Model model = new Model(256, 4, 4, 0, false, false, "layer", "gelu", 1);
+    Model model = new Model(256, 4, 4, 0, false, false, "layer", "gelu", 1, "learned");
     return new TrainConfig("mup", model, new Base(0, 0, 0, 0), new Hyperparameters(0x1p-8, 0.04, 0.1, 1e-8, 1, 1),
         new Optimizer(0.9, 0.95, "coupled", 1), new Data("", 64 << 20, 16, 256, 1, 100, 8), 400,
         new ScheduleConfig("linear", 40), 0, 0);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.pantograph.core.nn.FeedForwardActivation;
 import dev.pantograph.core.nn.Normalization;
+import dev.pantograph.core.nn.Positions;
 import dev.pantograph.core.nn.TransformerConfig;
 import dev.pantograph.core.scaling.Role;
 import dev.pantograph.core.scaling.Scale;
@@ -64,9 +65,10 @@ class TrainConfigTest {
   @Test
   void everyKeyOfTheModelReachesIt() {
     TransformerConfig model = with("model.width", "48", "model.layers", "3", "model.heads", "6", "model.biases", "true",
-        "model.tiedHead", "true", "model.norm", "rms", "model.activation", "gelu-tanh", "model.density", "0.5", "data.time", "20").transformer();
+        "model.tiedHead", "true", "model.norm", "rms", "model.activation", "gelu-tanh", "model.density", "0.5",
+        "data.time", "20", "model.positions", "alibi").transformer();
     assertThat(model).isEqualTo(new TransformerConfig(model.vocabulary(), 20, 3, 6, 48, 192, true, true,
-        Normalization.RMS, FeedForwardActivation.GELU_TANH, TransformerConfig.NORM_EPSILON, 0.5));
+        Normalization.RMS, FeedForwardActivation.GELU_TANH, TransformerConfig.NORM_EPSILON, 0.5, Positions.ALIBI));
   }
 
   @Test
@@ -108,6 +110,7 @@ class TrainConfigTest {
       "rule | mupp | no parameterization is named 'mupp'",
       "model.norm | batch | no normalisation is named 'batch'; there are layer, rms",
       "model.activation | relu | no activation is named 'relu'; there are gelu, gelu-tanh, swiglu",
+      "model.positions | rotary | model.positions is 'rotary' (expected: learned, alibi, none)",
       "optimizer.decay | none | optimizer.decay is 'none' (expected: coupled or independent)",
       "model.heads | 5 | width 256 is not divisible by 5 heads",
       "base.width | 100 | base.width 100 is not divisible by the head dimension 64; set base.headDim",

@@ -18,9 +18,10 @@ package dev.pantograph.backends.vector;
  * @param blocks blocks of depth, at least one
  * @param stageBlocks blocks in a stage; the last stage may have fewer
  * @param stageColumns columns in a stage, a multiple of {@link RightPanels#WIDTH}; the last stage may have fewer
- * @param taskRows rows of a task, a multiple of {@link LeftPanels#ROWS} and at most {@link LeftPanels#MAX_ROWS}; the last
- *     task may have fewer
- * @param taskColumns columns of a task, a multiple of {@link RightPanels#WIDTH}; the last task of a stage may have fewer
+ * @param taskRows rows of a task, a multiple of {@link LeftPanels#ROWS} and at most {@link LeftPanels#MAX_ROWS}; the
+ *     last task may have fewer
+ * @param taskColumns columns of a task, a multiple of {@link RightPanels#WIDTH}; the last task of a stage may have
+ *     fewer
  */
 record Blocking(
     int rows, int columns, int depth, int blockDepth, int blocks, int stageBlocks, int stageColumns,
@@ -55,7 +56,8 @@ record Blocking(
 
     int panels = Math.ceilDiv(columns, RightPanels.WIDTH);
     int panelFloats = blockDepth * RightPanels.WIDTH;
-    int deepPanels = Math.clamp(STAGE_FLOATS / ((long) panelFloats * blocks), Math.min(panels, MIN_STAGE_PANELS), panels);
+    int deepPanels =
+        Math.clamp(STAGE_FLOATS / ((long) panelFloats * blocks), Math.min(panels, MIN_STAGE_PANELS), panels);
     int stagePanels = evenly(panels, deepPanels);
     int stageBlocks = Math.clamp(STAGE_FLOATS / ((long) panelFloats * stagePanels), 1, blocks);
 

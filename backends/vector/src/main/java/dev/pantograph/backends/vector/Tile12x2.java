@@ -10,10 +10,10 @@ import jdk.incubator.vector.VectorSpecies;
  * arithmetic, not the loads, sets the pace.
  *
  * <p>Each sum over k is one chain of fused multiply-adds in order, begun at zero: what was there before is added last,
- * which over several blocks of depth loses fewer digits than one long chain. All strides are constants, which lets the compiler
- * move every bounds check out of the loop. The sums have names because an array of vectors would be an array of
- * objects, and the tiles of other sizes are classes of their own because the compiler keeps nothing in registers that
- * is chosen at run time.
+ * which over several blocks of depth loses fewer digits than one long chain. All strides are constants, which lets the
+ * compiler move every bounds check out of the loop. The sums have names because an array of vectors would be an array
+ * of objects, and the tiles of other sizes are classes of their own because the compiler keeps nothing in registers
+ * that is chosen at run time.
  */
 final class Tile12x2 {
   private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;

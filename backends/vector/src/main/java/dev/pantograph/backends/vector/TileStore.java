@@ -18,6 +18,17 @@ final class TileStore {
 
   private TileStore() {}
 
+  /** {@code out = tile}, every bit of it. Position and stride are in elements. */
+  static void copy(float[] tile, int rows, int columns, MemorySegment out, long start, long stride) {
+    for (int j = 0; j < columns; j += LANES) {
+      VectorMask<Float> existing = FLOATS.indexInRange(j, columns);
+      for (int i = 0; i < rows; i++) {
+        FloatVector.fromArray(FLOATS, tile, i * WIDTH + j)
+            .intoMemorySegment(out, (start + i * stride + j) * Float.BYTES, ORDER, existing);
+      }
+    }
+  }
+
   /** {@code out = α·(tile + bias)}. Positions and strides are in elements. */
   static void assign(
       float[] tile, int rows, int columns, float alpha, float[] bias, int biasOffset,

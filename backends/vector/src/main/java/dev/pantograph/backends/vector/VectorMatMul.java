@@ -11,8 +11,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Matrix product {@code z = α·(a·b + bias) + β·c} and its epilogue, {@code a} [..., M, K], {@code b} [..., K, N], by the layered
- * method of Goto and van de Geijn ("Anatomy of high-performance matrix multiplication", ACM TOMS 34, 2008).
+ * Matrix product {@code z = α·(a·b + bias) + β·c} and its epilogue, {@code a} [..., M, K], {@code b} [..., K, N], by
+ * the layered method of Goto and van de Geijn ("Anatomy of high-performance matrix multiplication", ACM TOMS 34, 2008).
  *
  * <p>The ladder, with the share of one core's peak at M = N = K = 1024 in 512-bit vectors:
  * <ol>
@@ -200,8 +200,7 @@ final class VectorMatMul {
     }
 
     private void storeAsIs(float[] tile, int matrix, int row, int rows, int column, int columns) {
-      TileStore.assign(
-          tile, rows, columns, 1, ZEROS, 0, out.memory(), out.position(matrix, row, column), out.rowStride());
+      TileStore.copy(tile, rows, columns, out.memory(), out.position(matrix, row, column), out.rowStride());
     }
 
     private static void load(
