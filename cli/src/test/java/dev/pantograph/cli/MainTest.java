@@ -34,6 +34,11 @@ class MainTest {
       parameterization --density=1.5   | density is 1.5 (expected: above 0, at most 1)
       parameterization --rule=mupp     | no parameterization is named 'mupp'
       doctor --backend=vectr           | did you mean 'vector'?
+      bench throughputt                | no suite is named 'throughputt'; did you mean 'throughput'?
+      bench --filter=(                 | --filter '(' is no regular expression: Unclosed group
+      bench --tolerance=2              | --tolerance is 2.0 (expected: above 0, below 1)
+      bench --json=nowhere/a.json      | --json nowhere/a.json: there is no folder nowhere
+      bench --list                     | in the source tree builds and starts the one that has
       doctor --threads=-1              | threads: -1 (expected: 0 for one per processor, or more)
       """)
   void badInputIsOneLineAndExitCodeTwo(String arguments, String message) {
