@@ -36,13 +36,15 @@ final class LoopsBackend implements Backend {
   public void submit(Kernel kernel) {
     requireOpen();
     switch (kernel) {
-      case MatMul product when isFloat32(product) -> new LoopsMatMul(product).run(workers);
+      case MatMul product when isPlain(product) -> new LoopsMatMul(product).run(workers);
       default -> rest.submit(kernel);
     }
   }
 
-  private static boolean isFloat32(Kernel kernel) {
-    return kernel.operands().stream().allMatch(operand -> operand.view().type() == DType.F32);
+  /** Float32, and a product without an epilogue. */
+  private static boolean isPlain(MatMul product) {
+    return product.epilogue().equals(MatMul.Epilogue.NONE)
+        && product.operands().stream().allMatch(operand -> operand.view().type() == DType.F32);
   }
 
   @Override
