@@ -62,6 +62,10 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--heads", paramLabel = "N", description = "Attention heads.")
   private @Nullable Integer heads;
 
+  @Option(names = "--positions", paramLabel = "KIND",
+      description = "How the order of tokens is known: learned (a table), alibi (attention falls with distance) or none.")
+  private @Nullable String positions;
+
   @Option(names = "--density", paramLabel = "X", description = "Share of hidden weights that are not masked to zero.")
   private @Nullable Double density;
 
@@ -173,6 +177,7 @@ final class TrainCommand implements Callable<Integer> {
     put(keys, "model.layers", layers);
     put(keys, "base.layers", baseLayers);
     put(keys, "model.heads", heads);
+    put(keys, "model.positions", positions);
     put(keys, "model.density", density);
     put(keys, "base.density", baseDensity);
     put(keys, "hyperparameters.learningRate", learningRate);

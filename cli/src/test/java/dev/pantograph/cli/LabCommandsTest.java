@@ -56,13 +56,14 @@ class LabCommandsTest {
 
   @Test
   void trainWritesARunFolder() {
-    CommandRun run = train("--rule=mup", "--base-width=8", "--seed=3", "--set=base.headDim=8");
+    CommandRun run =
+        train("--rule=mup", "--base-width=8", "--seed=3", "--set=base.headDim=8", "--positions=alibi");
     assertThat(run.err()).isEmpty();
     assertThat(run.exitCode()).isZero();
     assertThat(run.out()).contains("mup, backend 'vector', 1 threads; run folder", "step     2 of 3",
         "Done: validation loss ");
     Path made = folder.resolve("run");
-    assertThat(made.resolve("run.yaml")).content().contains("steps: 3", "seed: 3", "width: 8");
+    assertThat(made.resolve("run.yaml")).content().contains("steps: 3", "seed: 3", "width: 8", "positions: \"alibi\"");
     assertThat(made.resolve("environment.json")).content().contains("\"vector\"");
     assertThat(made.resolve("metrics.jsonl")).content().hasLineCount(3);
     assertThat(made.resolve("checkpoint.safetensors")).isNotEmptyFile();
@@ -173,6 +174,7 @@ class LabCommandsTest {
       --steps=0            | steps is 0 (expected: at least 1)
       --batch=x            | --batch
       --density=0          | density
+      --positions=rotary   | model.positions is 'rotary' (expected: learned, alibi, none)
       --threads=-2         | threads: -2
       --backend=vectr      | did you mean 'vector'?
       --trace=no/where.json| --trace no/where.json (expected: a file in a folder that exists)

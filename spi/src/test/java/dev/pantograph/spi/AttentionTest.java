@@ -20,6 +20,7 @@ class AttentionTest {
   private static final View D_Q = f32("dq", 2, 3, 8, 4);
   private static final View D_K = f32("dk", 2, 3, 8, 4);
   private static final View D_V = f32("dv", 2, 3, 8, 4);
+  private static final View SLOPES = f32("slopes", 3);
   private static final View PROJECTION = f32("dQkv", 2, 8, 36);
 
   @ParameterizedTest
@@ -43,6 +44,12 @@ class AttentionTest {
             () -> new Attention(OUT, LOG_SUM_EXP, f32("q", 2, 3, 4, 8).transpose(), K, V, 1)),
         new Breach("Attention: out 'q' F32[2, 3, 8, 4] overlaps q 'q' F32[2, 3, 8, 4]",
             () -> new Attention(Q, LOG_SUM_EXP, Q, K, V, 1)),
+        new Breach("Attention: slopes is 'slopes' F32[2], needed shape [3]",
+            () -> new Attention(OUT, LOG_SUM_EXP, Q, K, V, f32("slopes", 2), 1)),
+        new Breach("Attention: slopes is 'slopes' F64[3], needed type F32 like the first operand",
+            () -> new Attention(OUT, LOG_SUM_EXP, Q, K, V, f64("slopes", 3), 1)),
+        new Breach("AttentionGradient: slopes is 'slopes' F32[2], needed shape [3]",
+            () -> gradient(D_Q, D_K, D_V, f32("slopes", 2))),
         new Breach("AttentionGradient: dq is 'dq' F32[3, 8, 4], needed rank 4",
             () -> new AttentionGradient(f32("dq", 3, 8, 4), K, V, OUT, OUT, LOG_SUM_EXP, Q, K, V, 1)),
         new Breach("AttentionGradient: dv is 'dv' F32[2, 3, 8, 5], needed shape [2, 3, 8, 4]",
@@ -61,6 +68,16 @@ class AttentionTest {
             () -> new Attention(OUT, f32Inside(K, 2, 3, 8), Q, K, V, 1)),
         new Breach("Attention: logSumExp 'v' F32[2, 3, 8] overlaps v 'v' F32[2, 3, 8, 4]",
             () -> new Attention(OUT, f32Inside(V, 2, 3, 8), Q, K, V, 1)),
+        new Breach("Attention: out 'out' F32[2, 3, 8, 4] overlaps slopes 'out' F32[3]",
+            () -> new Attention(OUT, LOG_SUM_EXP, Q, K, V, f32Inside(OUT, 3), 1)),
+        new Breach("Attention: logSumExp 'lse' F32[2, 3, 8] overlaps slopes 'lse' F32[3]",
+            () -> new Attention(OUT, LOG_SUM_EXP, Q, K, V, f32Inside(LOG_SUM_EXP, 3), 1)),
+        new Breach("AttentionGradient: dq 'dq' F32[2, 3, 8, 4] overlaps slopes 'dq' F32[3]",
+            () -> gradient(D_Q, D_K, D_V, f32Inside(D_Q, 3))),
+        new Breach("AttentionGradient: dk 'dk' F32[2, 3, 8, 4] overlaps slopes 'dk' F32[3]",
+            () -> gradient(D_Q, D_K, D_V, f32Inside(D_K, 3))),
+        new Breach("AttentionGradient: dv 'dv' F32[2, 3, 8, 4] overlaps slopes 'dv' F32[3]",
+            () -> gradient(D_Q, D_K, D_V, f32Inside(D_V, 3))),
         new Breach("Attention: out 'k' F32[2, 3, 8, 4] overlaps k 'k' F32[2, 3, 8, 4]",
             () -> new Attention(K, LOG_SUM_EXP, Q, K, V, 1)),
         new Breach("Attention: out 'v' F32[2, 3, 8, 4] overlaps v 'v' F32[2, 3, 8, 4]",
@@ -114,6 +131,10 @@ class AttentionTest {
     return new AttentionGradient(dq, dk, dv, D_OUT, OUT, LOG_SUM_EXP, Q, K, V, 1);
   }
 
+  private static AttentionGradient gradient(View dq, View dk, View dv, View slopes) {
+    return new AttentionGradient(dq, dk, dv, D_OUT, OUT, LOG_SUM_EXP, Q, K, V, slopes, 1);
+  }
+
   /** Twelve channels of {@code [B, T, 36]} as {@code [B, H, T, D]}. */
   private static View third(long from) {
     return PROJECTION.slice(-1, from, 12).split(2, 3).permute(0, 2, 1, 3);
@@ -135,5 +156,7 @@ class AttentionTest {
   void countsEachOperandOnce() {
     assertThat(new Attention(OUT, LOG_SUM_EXP, Q, K, V, 1).bytes()).isEqualTo(4 * (4 * 192 + 48));
     assertThat(gradient(D_Q, D_K, D_V).bytes()).isEqualTo(4 * (8 * 192 + 48));
+    assertThat(new Attention(OUT, LOG_SUM_EXP, Q, K, V, SLOPES, 1).bytes()).isEqualTo(4 * (4 * 192 + 48 + 3));
+    assertThat(gradient(D_Q, D_K, D_V, SLOPES).bytes()).isEqualTo(4 * (8 * 192 + 48 + 3));
   }
 }

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  *   logits = (α_out/m_N)·norm(h)·headᵀ
  * </pre>
  *
+ * <p>A model without learned {@link Positions} has no table of them; with ALiBi, every attention has the same slopes.
+ *
  * <p>Initial values and masks are functions of (seed, parameter name, index): a parameter starts with the same values
  * whatever else is in the model, on every backend.
  */
@@ -57,7 +59,8 @@ public final class Transformer implements AutoCloseable {
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
 
   private final Parameter tokens;
-  private final Parameter positions;
+  private final @Nullable Parameter positions;
+  private final @Nullable Tensor slopes;
   private final List<Block> blocks = new ArrayList<>();
   private final Norm finalNorm;
   private final Parameter head;
@@ -78,7 +81,9 @@ public final class Transformer implements AutoCloseable {
     int c = config.width();
     int f = config.feedForward();
     tokens = matrix("tokens", Role.TOKEN_EMBEDDING, config.vocabulary(), c);
-    positions = matrix("positions", Role.POSITION_EMBEDDING, config.context(), c);
+    positions = config.positions() == Positions.LEARNED
+        ? matrix("positions", Role.POSITION_EMBEDDING, config.context(), c) : null;
+    slopes = config.positions() == Positions.ALIBI ? slopes() : null;
     for (int i = 0; i < config.layers(); i++) {
       String block = "blocks." + i + ".";
       blocks.add(new Block(
@@ -108,6 +113,12 @@ public final class Transformer implements AutoCloseable {
     Tensor value = storage.allocate(name, type, shape);
     backend.submit(new Randomize(value.view(), new Distribution.Normal(0, scaling.initStd(role)), seed, stream(name)));
     return add(name, role, value, role.isHiddenWeight() && config.density() < 1 ? mask(name, shape) : null);
+  }
+
+  private Tensor slopes() {
+    Tensor slopes = storage.allocate("slopes", type, Shape.of(config.heads()));
+    slopes.set(Positions.slopes(config.heads()));
+    return slopes;
   }
 
   private Tensor mask(String name, Shape shape) {
@@ -218,13 +229,13 @@ public final class Transformer implements AutoCloseable {
           .formatted(inputs, inputs.shape().size(1), config.context()));
     }
     Variable h = tape.embedding(
-        "embedding", inputs, variable(tape, tokens), variable(tape, positions), scaling.embeddingMultiplier());
+        "embedding", inputs, variable(tape, tokens), optional(tape, positions), scaling.embeddingMultiplier());
     observe(observer, Activation.EMBEDDING, -1, h);
     for (int i = 0; i < blocks.size(); i++) {
       Block block = blocks.get(i);
       Variable qkv = apply(tape, block.queryKeyValue(), normalize(tape, block.attentionNorm(), h));
       observe(observer, Activation.QUERY_KEY_VALUE, i, qkv);
-      Variable mixed = tape.attention("attention", qkv, config.heads(), scaling.attentionScale());
+      Variable mixed = tape.attention("attention", qkv, config.heads(), slopes, scaling.attentionScale());
       h = addBranch(tape, block.attentionOut(), mixed, h, observer, Activation.ATTENTION_OUT, i);
       Variable up = apply(tape, block.up(), normalize(tape, block.feedForwardNorm(), h));
       observe(observer, Activation.FEED_FORWARD_IN, i, up);

@@ -4,8 +4,8 @@ import dev.pantograph.core.scaling.Scale;
 import dev.pantograph.spi.Gelu;
 
 /**
- * The shape of a GPT-2-style decoder: pre-LayerNorm blocks, learned positions, causal attention, GELU feed-forward
- * (Radford et al. 2019).
+ * The shape of a GPT-2-style decoder: pre-LayerNorm blocks, causal attention, GELU feed-forward, and learned positions
+ * unless it says otherwise (Radford et al. 2019).
  *
  * @param vocabulary V, number of token kinds
  * @param context longest sequence T
@@ -18,10 +18,11 @@ import dev.pantograph.spi.Gelu;
  * @param gelu which formula
  * @param normEpsilon added to the variance in the norms
  * @param density ρ, share of hidden weights that are not masked to zero
+ * @param positions how the order of tokens is known
  */
 public record TransformerConfig(
     int vocabulary, int context, int layers, int heads, int width, int feedForward, boolean biases, boolean tiedHead,
-    Gelu.Form gelu, double normEpsilon, double density) {
+    Gelu.Form gelu, double normEpsilon, double density, Positions positions) {
 
   /** GPT-2's own norm epsilon. */
   public static final double NORM_EPSILON = 1e-5;
@@ -46,7 +47,15 @@ public record TransformerConfig(
     }
   }
 
-  /** A dense decoder with feed-forward width 4C, no biases, tied head and exact GELU. */
+  /** With learned positions. */
+  public TransformerConfig(
+      int vocabulary, int context, int layers, int heads, int width, int feedForward, boolean biases, boolean tiedHead,
+      Gelu.Form gelu, double normEpsilon, double density) {
+    this(vocabulary, context, layers, heads, width, feedForward, biases, tiedHead, gelu, normEpsilon, density,
+        Positions.LEARNED);
+  }
+
+  /** A dense decoder with feed-forward width 4C, no biases, tied head, exact GELU and learned positions. */
   public static TransformerConfig gpt(int vocabulary, int context, int layers, int heads, int width) {
     return new TransformerConfig(
         vocabulary, context, layers, heads, width, 4 * width, false, true, Gelu.Form.EXACT, NORM_EPSILON, 1);
@@ -61,19 +70,28 @@ public record TransformerConfig(
   /** The same with another density. */
   public TransformerConfig density(double other) {
     return new TransformerConfig(
-        vocabulary, context, layers, heads, width, feedForward, biases, tiedHead, gelu, normEpsilon, other);
+        vocabulary, context, layers, heads, width, feedForward, biases, tiedHead, gelu, normEpsilon, other,
+        positions);
   }
 
   /** The same with biases or without. */
   public TransformerConfig biases(boolean other) {
     return new TransformerConfig(
-        vocabulary, context, layers, heads, width, feedForward, other, tiedHead, gelu, normEpsilon, density);
+        vocabulary, context, layers, heads, width, feedForward, other, tiedHead, gelu, normEpsilon, density,
+        positions);
   }
 
   /** The same with the head tied to the token table or with one of its own. */
   public TransformerConfig tiedHead(boolean other) {
     return new TransformerConfig(
-        vocabulary, context, layers, heads, width, feedForward, biases, other, gelu, normEpsilon, density);
+        vocabulary, context, layers, heads, width, feedForward, biases, other, gelu, normEpsilon, density,
+        positions);
+  }
+
+  /** The same with other positions. */
+  public TransformerConfig positions(Positions other) {
+    return new TransformerConfig(
+        vocabulary, context, layers, heads, width, feedForward, biases, tiedHead, gelu, normEpsilon, density, other);
   }
 
   /** Head dimension D = C / H. */

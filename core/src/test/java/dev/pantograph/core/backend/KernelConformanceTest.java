@@ -251,7 +251,7 @@ class KernelConformanceTest {
     long t = o.size();
     long d = o.size();
     return new Attention(heads(o, b, h, t, d), o.signed(b, h, t), heads(o, b, h, t, d), heads(o, b, h, t, d),
-        heads(o, b, h, t, d), o.factor());
+        heads(o, b, h, t, d), o.perhaps(o.signed(h)), o.factor());
   }
 
   private static Case attention(Operands o) {
@@ -266,7 +266,8 @@ class KernelConformanceTest {
     View dOut = heads(o, shape[0], shape[1], shape[2], shape[3]);
     return new Case(new AttentionGradient(heads(o, shape[0], shape[1], shape[2], shape[3]),
         heads(o, shape[0], shape[1], shape[2], shape[3]), heads(o, shape[0], shape[1], shape[2], shape[3]), dOut,
-        forward.out(), forward.logSumExp(), forward.q(), forward.k(), forward.v(), forward.scale()),
+        forward.out(), forward.logSumExp(), forward.q(), forward.k(), forward.v(), forward.slopes(),
+        forward.scale()),
         // A term is a probability's gradient, itself a sum over the head's dimension; the forward pass was inexact too.
         Tolerance.ofSum(shape[2] + 2 * shape[3], 4));
   }

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TransformerTest {
@@ -84,10 +85,11 @@ class TransformerTest {
     return logits;
   }
 
-  @ParameterizedTest(name = "biases {0}, tied head {1}, density {2}")
-  @CsvSource({"true, false, 0.5", "false, true, 1"})
-  void theGradientOfTheWholeModelAgreesWithFiniteDifferences(boolean biases, boolean tiedHead, double density) {
-    try (Transformer model = model(TINY.biases(biases).tiedHead(tiedHead).density(density))) {
+  @ParameterizedTest(name = "biases {0}, tied head {1}, density {2}, positions {3}")
+  @CsvSource({"true, false, 0.5, LEARNED", "false, true, 1, ALIBI"})
+  void theGradientOfTheWholeModelAgreesWithFiniteDifferences(
+      boolean biases, boolean tiedHead, double density, Positions positions) {
+    try (Transformer model = model(TINY.biases(biases).tiedHead(tiedHead).density(density).positions(positions))) {
       scatterVectors(model);
 
       backward(model);
@@ -236,15 +238,58 @@ class TransformerTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"false, false", "false, true", "true, false", "true, true"})
-  void theFormulaForTheNumberOfParametersCountsThemAll(boolean biases, boolean tiedHead) {
-    TransformerConfig config = new TransformerConfig(7, CONTEXT, 3, 2, 6, 10, biases, tiedHead, TINY.gelu(), 1e-5, 1);
+  @CsvSource({"false, false, LEARNED", "false, true, ALIBI", "true, false, NONE", "true, true, LEARNED"})
+  void theFormulaForTheNumberOfParametersCountsThemAll(boolean biases, boolean tiedHead, Positions positions) {
+    TransformerConfig config = new TransformerConfig(
+        7, CONTEXT, 3, 2, 6, 10, biases, tiedHead, TINY.gelu(), 1e-5, 1, positions);
     try (Transformer model = model(config)) {
       long counted = model.parameters().stream().filter(p -> p.role() != Role.POSITION_EMBEDDING)
           .mapToLong(p -> p.value().shape().elements()).sum();
 
       assertThat(config.parameters()).isEqualTo(counted);
       assertThat(config.trainingFlopsPerToken(4)).isEqualTo(6 * counted + 12L * 3 * 6 * 4);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void onlyLearnedPositionsAreParameters(Positions positions) {
+    try (Transformer model = model(TINY.positions(positions))) {
+      List<String> names = model.parameters().stream().map(Parameter::name).toList();
+
+      assertThat(names.contains("positions")).isEqualTo(positions == Positions.LEARNED);
+      assertThat(names).doesNotContain("slopes");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void onlyAModelWithoutPositionsIsBlindToTheOrderOfThePast(Positions positions) {
+    TransformerConfig config = TransformerConfig.gpt(VOCABULARY, CONTEXT, 1, 2, 4).positions(positions);
+    try (Transformer model = model(config)) {
+      inputs.set(0, 1, 2, 3, 4, 0);
+      double[] before = logits(model, Tape.inference(workspace));
+      inputs.set(1, 0, 2, 4, 3, 0);
+      double[] after = logits(model, Tape.inference(workspace));
+
+      double change = Numbers.norm(Numbers.difference(rowOf(after, 2), rowOf(before, 2)));
+      assertThat(change < 1e-14).as("change %s", change).isEqualTo(positions == Positions.NONE);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aLongerSequenceBeginsWithTheSameLogits(Positions positions) {
+    try (Transformer model = model(TINY.positions(positions))) {
+      Tensor prefix = storage.allocate("prefix", DType.I32, Shape.of(1, 2));
+      Tensor whole = storage.allocate("whole", DType.I32, Shape.of(1, CONTEXT));
+      prefix.set(3, 1);
+      whole.set(3, 1, 4, 2);
+
+      double[] short2 = model.forward(Tape.inference(workspace), prefix).value().toDoubles();
+      double[] long4 = model.forward(Tape.inference(workspace), whole).value().toDoubles();
+
+      assertThat(Arrays.copyOf(long4, short2.length)).containsExactly(short2, within(1e-14));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.pantograph.lab.train;
 
 import dev.pantograph.core.data.TokenStream;
+import dev.pantograph.core.nn.Positions;
 import dev.pantograph.core.nn.TransformerConfig;
 import dev.pantograph.core.optim.AdamWSettings;
 import dev.pantograph.core.scaling.BaseHyperparameters;
@@ -37,9 +38,10 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
    * @param feedForward hidden width of the feed-forward part; 0 means four times the width
    * @param gelu exact or tanh
    * @param density share of non-zero hidden weights
+   * @param positions learned, alibi or none
    */
   public record Model(int width, int layers, int heads, int feedForward, boolean biases, boolean tiedHead, String gelu,
-      double density) {
+      double density, String positions) {
 
     TransformerConfig transformer(int context) {
       Gelu.Form form = switch (gelu.toLowerCase(Locale.ROOT)) {
@@ -48,7 +50,8 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
         default -> throw new IllegalArgumentException("model.gelu is '%s' (expected: exact or tanh)".formatted(gelu));
       };
       return new TransformerConfig(TokenStream.VOCABULARY, context, layers, heads, width,
-          feedForward == 0 ? 4 * width : feedForward, biases, tiedHead, form, TransformerConfig.NORM_EPSILON, density);
+          feedForward == 0 ? 4 * width : feedForward, biases, tiedHead, form, TransformerConfig.NORM_EPSILON, density,
+          Positions.named("model.positions", positions));
     }
   }
 
@@ -74,7 +77,7 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
       return new TransformerConfig(model.vocabulary(), model.context(), layers == 0 ? model.layers() : layers,
           baseWidth / baseHeadDim, baseWidth, Math.toIntExact(feedForward), model.biases(), model.tiedHead(),
               model.gelu(),
-          model.normEpsilon(), density == 0 ? model.density() : density);
+          model.normEpsilon(), density == 0 ? model.density() : density, model.positions());
     }
   }
 
@@ -135,7 +138,7 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
 
   /** A model of 3.2 million parameters that is its own base: some minutes on two cores. */
   public static TrainConfig defaults() {
-    Model model = new Model(256, 4, 4, 0, false, false, "exact", 1);
+    Model model = new Model(256, 4, 4, 0, false, false, "exact", 1, "learned");
     return new TrainConfig("mup", model, new Base(0, 0, 0, 0), new Hyperparameters(0x1p-8, 0.04, 0.1, 1e-8, 1, 1),
         new Optimizer(0.9, 0.95, "coupled", 1), new Data("", 64 << 20, 16, 256, 1, 100, 8), 400,
         new ScheduleConfig("linear", 40), 0, 0);

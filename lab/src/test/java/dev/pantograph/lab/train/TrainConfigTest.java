@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.pantograph.core.nn.Positions;
 import dev.pantograph.core.nn.TransformerConfig;
 import dev.pantograph.core.scaling.Role;
 import dev.pantograph.core.scaling.Scale;
@@ -62,9 +63,10 @@ class TrainConfigTest {
   @Test
   void everyKeyOfTheModelReachesIt() {
     TransformerConfig model = with("model.width", "48", "model.layers", "3", "model.heads", "6", "model.biases", "true",
-        "model.tiedHead", "true", "model.gelu", "tanh", "model.density", "0.5", "data.time", "20").transformer();
+        "model.tiedHead", "true", "model.gelu", "tanh", "model.density", "0.5", "data.time", "20",
+        "model.positions", "alibi").transformer();
     assertThat(model).isEqualTo(new TransformerConfig(model.vocabulary(), 20, 3, 6, 48, 192, true, true,
-        dev.pantograph.spi.Gelu.Form.TANH, TransformerConfig.NORM_EPSILON, 0.5));
+        dev.pantograph.spi.Gelu.Form.TANH, TransformerConfig.NORM_EPSILON, 0.5, Positions.ALIBI));
   }
 
   @Test
@@ -95,6 +97,7 @@ class TrainConfigTest {
   @CsvSource(delimiter = '|', value = {
       "rule | mupp | no parameterization is named 'mupp'",
       "model.gelu | relu | model.gelu is 'relu' (expected: exact or tanh)",
+      "model.positions | rotary | model.positions is 'rotary' (expected: learned, alibi, none)",
       "optimizer.decay | none | optimizer.decay is 'none' (expected: coupled or independent)",
       "model.heads | 5 | width 256 is not divisible by 5 heads",
       "base.width | 100 | base.width 100 is not divisible by the head dimension 64; set base.headDim",

@@ -24,6 +24,8 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainRunTest {
   private static final int STEPS = 8;
@@ -100,20 +102,22 @@ class TrainRunTest {
     }
   }
 
-  @Test
-  void anInterruptedRunGoesOnWithTheSameBits() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"learned", "alibi"})
+  void anInterruptedRunGoesOnWithTheSameBits(String positions) throws IOException {
+    TrainConfig config = config("model.positions", positions);
     RunFolder whole = created("whole");
-    run(config(), whole, _ -> {});
+    run(config, whole, _ -> {});
 
     for (int stop : new int[] {1, 3, 5, 7}) {
       RunFolder parts = created("parts" + stop);
-      assertThatThrownBy(() -> run(config(), parts, metrics -> {
+      assertThatThrownBy(() -> run(config, parts, metrics -> {
         if (metrics.step() == stop) {
           throw new Interruption();
         }
       })).isInstanceOf(Interruption.class);
       assertThat(metrics(parts)).hasSize(stop + 1);
-      Metrics last = run(config(), parts, _ -> {});
+      Metrics last = run(config, parts, _ -> {});
 
       assertThat(timeless(metrics(parts))).as("stopped at %d", stop).isEqualTo(timeless(metrics(whole)));
       assertThat(last).isEqualTo(metrics(parts).getLast());

@@ -10,6 +10,8 @@ import dev.pantograph.spi.View;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReferenceAttentionTest {
   private static final Offset<Double> ROUNDING = within(1e-14);
@@ -79,7 +81,50 @@ class ReferenceAttentionTest {
   }
 
   @Test
-  void gradientAgreesWithFiniteDifferences() {
+  void slopesLowerLogitsByDistance() {
+    View zeros = bench.zeros(1, 2, 3, 1);
+    View v = bench.tensor(Shape.of(1, 2, 3, 1), 1, 2, 3, 1, 2, 3);
+    View out = bench.unset(1, 2, 3, 1);
+    View logSumExp = bench.unset(1, 2, 3);
+    View slopes = bench.tensor(Shape.of(2), Math.log(2), Math.log(3));
+
+    bench.run(new Attention(out, logSumExp, zeros, zeros, v, slopes, 1));
+
+    // Weights halve, or fall to a third, with each position further back.
+    assertThat(bench.values(out)).containsExactly(
+        new double[] {1, 5.0 / 3, 17.0 / 7, 1, 7.0 / 4, 34.0 / 13}, ROUNDING);
+    assertThat(bench.values(logSumExp)).containsExactly(
+        new double[] {0, Math.log(1.5), Math.log(1.75), 0, Math.log(4.0 / 3), Math.log(13.0 / 9)}, ROUNDING);
+  }
+
+  /** A slope times s alone, as one more channel of queries and keys, gives the same softmax as one times −(t − s). */
+  @Test
+  void slopesAreAsGoodAsPositionsInAKeyChannel() {
+    View q = bench.normal(B, H, T, D + 1);
+    View k = bench.normal(B, H, T, D + 1);
+    View v = bench.normal(B, H, T, D);
+    View slopes = bench.tensor(Shape.of(H), 0.5, 0.25, 2);
+    for (long row = 0; row < B * H * T; row++) {
+      Elements.of(q).set(row * (D + 1) + D, Elements.of(slopes).get(row / T % H) / SCALE);
+      Elements.of(k).set(row * (D + 1) + D, row % T);
+    }
+    View expected = bench.unset(B, H, T, D + 1);
+    View wider = bench.zeros(B, H, T, D + 1);
+    for (long i = 0; i < v.elements(); i++) {
+      Elements.of(wider).set(i / D * (D + 1) + i % D, Elements.of(v).get(i));
+    }
+    bench.run(new Attention(expected, bench.unset(B, H, T), q, k, wider, SCALE));
+
+    View out = bench.unset(B, H, T, D);
+    bench.run(new Attention(out, bench.unset(B, H, T), q.slice(3, 0, D), k.slice(3, 0, D), v, slopes, SCALE));
+
+    assertThat(bench.values(out)).containsExactly(bench.values(expected.slice(3, 0, D)), within(1e-12));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void gradientAgreesWithFiniteDifferences(boolean sloping) {
+    View slopes = sloping ? bench.tensor(Shape.of(H), 0.5, 0.25, 2) : null;
     View projection = bench.normal(B, T, 3 * H * D);
     View q = heads(projection, 0);
     View k = heads(projection, 1);
@@ -88,11 +133,11 @@ class ReferenceAttentionTest {
     View logSumExp = bench.unset(B, H, T);
     View dOut = bench.normal(B, H, T, D);
     View dProjection = bench.unset(B, T, 3 * H * D);
-    Attention forward = new Attention(out, logSumExp, q, k, v, SCALE);
+    Attention forward = new Attention(out, logSumExp, q, k, v, slopes, SCALE);
     bench.run(forward);
 
     bench.run(new AttentionGradient(heads(dProjection, 0), heads(dProjection, 1), heads(dProjection, 2), dOut, out,
-        logSumExp, q, k, v, SCALE));
+        logSumExp, q, k, v, slopes, SCALE));
 
     new FiniteDifferences(bench, forward, out, dOut).assertGradient(projection, dProjection);
   }

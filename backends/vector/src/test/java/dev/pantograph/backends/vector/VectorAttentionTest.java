@@ -7,6 +7,7 @@ import dev.pantograph.spi.Attention;
 import dev.pantograph.spi.AttentionGradient;
 import dev.pantograph.spi.View;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,21 +19,32 @@ class VectorAttentionTest {
     return packed.slice(2, (long) part * heads * width, (long) heads * width).split(2, heads).permute(0, 2, 1, 3);
   }
 
-  private static Attention kernel(Operands o, int batch, int heads, int time, int width) {
+  /** A quarter, an eighth and so on: the furthest weights stay in the range of float32. */
+  private static View slopes(Operands o, int heads) {
+    View slopes = o.normal("slopes", heads);
+    for (int h = 0; h < heads; h++) {
+      Operands.set(slopes, Math.scalb(1, -h - 2), h);
+    }
+    return slopes;
+  }
+
+  private static Attention kernel(Operands o, int batch, int heads, int time, int width, boolean sloping) {
     View qkv = o.normal("qkv", batch, time, 3L * heads * width);
     View out = heads(o.normal("out", batch, time, (long) heads * width), 0, heads, width);
     return new Attention(out, o.normal("logSumExp", batch, heads, time), heads(qkv, 0, heads, width),
-        heads(qkv, 1, heads, width), heads(qkv, 2, heads, width), 1 / Math.sqrt(width));
+        heads(qkv, 1, heads, width), heads(qkv, 2, heads, width),
+        sloping ? slopes(o, heads) : null, 1 / Math.sqrt(width));
   }
 
   /** The gradient with {@code out} and {@code logSumExp} as the formula gives them. */
-  private static AttentionGradient gradientKernel(Operands o, int batch, int heads, int time, int width) {
-    Attention forward = kernel(o, batch, heads, time, width);
+  private static AttentionGradient gradientKernel(
+      Operands o, int batch, int heads, int time, int width, boolean sloping) {
+    Attention forward = kernel(o, batch, heads, time, width, sloping);
     View gradients = o.normal("dqkv", batch, time, 3L * heads * width);
     for (int b = 0; b < batch; b++) {
       for (int h = 0; h < heads; h++) {
         for (int t = 0; t < time; t++) {
-          Row row = new Row(forward.q(), forward.k(), forward.v(), forward.scale(), b, h, t);
+          Row row = new Row(forward.q(), forward.k(), forward.v(), forward.slopes(), forward.scale(), b, h, t);
           Operands.set(forward.logSumExp(), row.logSumExp, b, h, t);
           for (int d = 0; d < width; d++) {
             Operands.set(forward.out(), row.out[d], b, h, t, d);
@@ -43,7 +55,7 @@ class VectorAttentionTest {
     View dOut = heads(o.normal("dOut", batch, time, (long) heads * width), 0, heads, width);
     return new AttentionGradient(heads(gradients, 0, heads, width), heads(gradients, 1, heads, width),
         heads(gradients, 2, heads, width), dOut, forward.out(), forward.logSumExp(), forward.q(), forward.k(),
-        forward.v(), forward.scale());
+        forward.v(), forward.slopes(), forward.scale());
   }
 
   /** One query in float64. */
@@ -55,7 +67,8 @@ class VectorAttentionTest {
     /** Bound of the error of a float32 score, which is the relative error of its weight. */
     final double scoreError;
 
-    Row(View q, View k, View v, double scale, int b, int h, int t) {
+    Row(View q, View k, View v, @Nullable View slopes, double scale, int b, int h, int t) {
+      double slope = slopes == null ? 0 : Operands.get(slopes, h);
       int width = (int) q.size(3);
       weights = new double[t + 1];
       double sum = 0;
@@ -68,8 +81,8 @@ class VectorAttentionTest {
           dot += product;
           magnitude += Math.abs(product);
         }
-        greatest = Math.max(greatest, scale * magnitude);
-        weights[s] = StrictMath.exp(scale * dot);
+        greatest = Math.max(greatest, scale * magnitude + Math.abs(slope) * (t - s));
+        weights[s] = StrictMath.exp(scale * dot - slope * (t - s));
         sum += weights[s];
       }
       logSumExp = StrictMath.log(sum);
@@ -88,13 +101,14 @@ class VectorAttentionTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0,2,3,4", "1,1,0,4", "1,1,1,1", "2,1,2,3", "1,2,17,16", "2,3,64,32", "1,2,65,8", "1,1,131,33", "1,1,150,64",
-    "2,2,97,7"
+    "0,2,3,4,false", "1,1,0,4,true", "1,1,1,1,true", "2,1,2,3,false", "1,2,17,16,true", "2,3,64,32,false",
+    "1,2,65,8,false", "1,1,131,33,true", "1,1,150,64,false", "2,2,97,7,true", "3,6,70,80,true", "1,2,129,128,false",
+    "1,1,257,16,false"
   })
-  void matchesTheFormula(int batch, int heads, int time, int width) {
+  void matchesTheFormula(int batch, int heads, int time, int width, boolean sloping) {
     var kernel = new AtomicReference<Attention>();
     try (Operands operands = Operands.run(time + width, 2, o -> {
-      kernel.set(kernel(o, batch, heads, time, width));
+      kernel.set(kernel(o, batch, heads, time, width, sloping));
       return kernel.get();
     })) {
       assertThat(operands).isNotNull();
@@ -102,7 +116,7 @@ class VectorAttentionTest {
       for (int b = 0; b < batch; b++) {
         for (int h = 0; h < heads; h++) {
           for (int t = 0; t < time; t++) {
-            Row row = new Row(k.q(), k.k(), k.v(), k.scale(), b, h, t);
+            Row row = new Row(k.q(), k.k(), k.v(), k.slopes(), k.scale(), b, h, t);
             KernelTolerance tolerance = KernelTolerance.ofLength(t + 1).plus(2 * row.scoreError);
             assertThat(Operands.get(k.logSumExp(), b, h, t))
                 .isCloseTo(row.logSumExp, within(tolerance.of(1 + Math.abs(row.logSumExp))));
@@ -118,13 +132,14 @@ class VectorAttentionTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0,2,3,4", "1,1,0,4", "1,1,1,1", "2,1,2,3", "1,2,17,16", "2,3,64,32", "1,2,65,8", "1,1,131,33", "1,1,150,64",
-    "2,2,97,7"
+    "0,2,3,4,false", "1,1,0,4,true", "1,1,1,1,true", "2,1,2,3,false", "1,2,17,16,true", "2,3,64,32,false",
+    "1,2,65,8,false", "1,1,131,33,true", "1,1,150,64,false", "2,2,97,7,true", "3,6,70,80,true", "1,2,129,128,false",
+    "1,1,257,16,false"
   })
-  void theGradientMatchesTheFormula(int batch, int heads, int time, int width) {
+  void theGradientMatchesTheFormula(int batch, int heads, int time, int width, boolean sloping) {
     var kernel = new AtomicReference<AttentionGradient>();
     try (Operands operands = Operands.run(time + width, 2, o -> {
-      kernel.set(gradientKernel(o, batch, heads, time, width));
+      kernel.set(gradientKernel(o, batch, heads, time, width, sloping));
       return kernel.get();
     })) {
       assertThat(operands).isNotNull();
@@ -141,7 +156,7 @@ class VectorAttentionTest {
     double[][][] magnitudes = new double[3][time][width];
     double inherited = 0;
     for (int t = 0; t < time; t++) {
-      Row row = new Row(k.q(), k.k(), k.v(), k.scale(), b, h, t);
+      Row row = new Row(k.q(), k.k(), k.v(), k.slopes(), k.scale(), b, h, t);
       inherited = Math.max(inherited, 2 * row.scoreError + 2 * KernelTolerance.UNIT_ROUNDOFF * Math.abs(row.logSumExp));
       for (int s = 0; s <= t; s++) {
         double slope = 0;
@@ -189,11 +204,11 @@ class VectorAttentionTest {
     int time = 100;
     int seen = 71;
     try (Operands one = Operands.run(4, 1, o -> {
-          first.set(kernel(o, 1, 1, time, 16));
+          first.set(kernel(o, 1, 1, time, 16, false));
           return first.get();
         });
         Operands other = Operands.run(4, 1, o -> {
-          Attention k = kernel(o, 1, 1, time, 16);
+          Attention k = kernel(o, 1, 1, time, 16, false);
           for (int t = seen; t < time; t++) {
             for (int d = 0; d < 16; d++) {
               Operands.set(k.k(), 1e3, 0, 0, t, d);
@@ -219,7 +234,7 @@ class VectorAttentionTest {
   void greatScoresDoNotOverflow() {
     var kernel = new AtomicReference<Attention>();
     try (Operands operands = Operands.run(4, 1, o -> {
-      Attention k = kernel(o, 1, 1, 70, 4);
+      Attention k = kernel(o, 1, 1, 70, 4, false);
       for (int t = 0; t < 70; t++) {
         for (int d = 0; d < 4; d++) {
           Operands.set(k.q(), 1e3, 0, 0, t, d);
@@ -239,7 +254,7 @@ class VectorAttentionTest {
 
   @Test
   void theBitsDoNotDependOnThreads() {
-    Operands.assertSameBitsOnAnyThreads(1, o -> kernel(o, 2, 3, 130, 24));
-    Operands.assertSameBitsOnAnyThreads(2, o -> gradientKernel(o, 2, 3, 130, 24));
+    Operands.assertSameBitsOnAnyThreads(1, o -> kernel(o, 2, 3, 130, 24, true));
+    Operands.assertSameBitsOnAnyThreads(2, o -> gradientKernel(o, 2, 3, 130, 24, true));
   }
 }
