@@ -63,7 +63,7 @@ final class TrainCommand implements Callable<Integer> {
   private @Nullable Integer heads;
 
   @Option(names = "--positions", paramLabel = "KIND",
-      description = "How the order of tokens is known: learned (a table), alibi (attention falls with distance) or none.")
+      description = "How the order of tokens is known: learned (a table), alibi (slopes in attention) or none.")
   private @Nullable String positions;
 
   @Option(names = "--density", paramLabel = "X", description = "Share of hidden weights that are not masked to zero.")

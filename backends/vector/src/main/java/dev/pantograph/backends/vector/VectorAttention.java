@@ -20,8 +20,8 @@ import jdk.incubator.vector.VectorSpecies;
  * 1024), in Gflop/s: blocks as small matrix products on tiles of four rows, 160 (185); rows of a constant length, tiles
  * of eight rows, and a head's keys and values gathered once instead of for each block, 180 to 195 (265 to 270); rows
  * copied four vectors at a time, transposes by vectors, and two exponentials at a time, 230 to 235 (300 to 313). The
- * last is 53 to 57 % (73 %) of what multiply-adds on registers reached in the same runs. On one
- * thread the products of blocks take 60 % of the time, copying strided rows a quarter, exponentials 9 %.
+ * last is 53 to 57 % (73 %) of what multiply-adds on registers reached in the same runs. On one thread the products of
+ * blocks take 60 % of the time, copying strided rows a quarter, exponentials 9 %.
  */
 final class VectorAttention {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
