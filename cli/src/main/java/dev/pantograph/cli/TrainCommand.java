@@ -63,7 +63,7 @@ final class TrainCommand implements Callable<Integer> {
   private @Nullable Integer heads;
 
   @Option(names = "--positions", paramLabel = "KIND",
-      description = "How the order of tokens is known: learned (a table), alibi (attention falls with distance) or none.")
+      description = "How the order of tokens is known: learned (a table), alibi (slopes in attention) or none.")
   private @Nullable String positions;
 
   @Option(names = "--density", paramLabel = "X", description = "Share of hidden weights that are not masked to zero.")
@@ -72,13 +72,6 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--base-density", paramLabel = "X",
       description = "Density the hyperparameters were tuned at. Default: the model's.")
   private @Nullable Double baseDensity;
-
-  @Option(names = "--norm", paramLabel = "KIND", description = "Norms: layer or rms.")
-  private @Nullable String norm;
-
-  @Option(names = "--activation", paramLabel = "KIND",
-      description = "Activation of the feed-forward part: gelu, gelu-tanh or swiglu.")
-  private @Nullable String activation;
 
   @Option(names = "--learning-rate", paramLabel = "X", description = "Peak learning rate, as tuned at the base.")
   private @Nullable Double learningRate;
@@ -186,8 +179,6 @@ final class TrainCommand implements Callable<Integer> {
     put(keys, "model.heads", heads);
     put(keys, "model.positions", positions);
     put(keys, "model.density", density);
-    put(keys, "model.norm", norm);
-    put(keys, "model.activation", activation);
     put(keys, "base.density", baseDensity);
     put(keys, "hyperparameters.learningRate", learningRate);
     put(keys, "steps", steps);

@@ -63,7 +63,8 @@ class LabCommandsTest {
     assertThat(run.out()).contains("mup, backend 'vector', 1 threads; run folder", "step     2 of 3",
         "Done: validation loss ");
     Path made = folder.resolve("run");
-    assertThat(made.resolve("run.yaml")).content().contains("steps: 3", "seed: 3", "width: 8", "positions: \"alibi\"");
+    assertThat(made.resolve("run.yaml")).content().contains("steps: 3", "seed: 3", "width: 8")
+        .containsPattern("positions: \"?alibi");
     assertThat(made.resolve("environment.json")).content().contains("\"vector\"");
     assertThat(made.resolve("metrics.jsonl")).content().hasLineCount(3);
     assertThat(made.resolve("checkpoint.safetensors")).isNotEmptyFile();
@@ -98,8 +99,7 @@ class LabCommandsTest {
         "GFLOP/s of multiply-adds");
     List<String> lines = run.out().lines().map(String::strip).toList();
     assertThat(lines).filteredOn(line -> line.startsWith("MatMul 16×48×16 NT")).singleElement().asString()
-        .matches("MatMul 16×48×16 NT +1\\.0 +\\d+\\.\\d{3} +\\d+\\.\\d % +\\d+\\.\\d +\\d+\\.\\d % +"
-            + "\\d+\\.\\d +\\d+\\.\\d %");
+        .matches("MatMul 16×48×16 NT +1\\.0 +\\d+\\.\\d{3} +\\d+\\.\\d % +\\d+\\.\\d +\\d+\\.\\d % +\\d+\\.\\d +\\d+\\.\\d %");
     double kernels = milliseconds(lines, "all kernels");
     double step = milliseconds(lines, "whole step");
     assertThat(kernels).isPositive().isLessThan(step);
