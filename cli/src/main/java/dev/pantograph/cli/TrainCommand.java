@@ -73,6 +73,13 @@ final class TrainCommand implements Callable<Integer> {
       description = "Density the hyperparameters were tuned at. Default: the model's.")
   private @Nullable Double baseDensity;
 
+  @Option(names = "--norm", paramLabel = "KIND", description = "Norms: layer or rms.")
+  private @Nullable String norm;
+
+  @Option(names = "--activation", paramLabel = "KIND",
+      description = "Activation of the feed-forward part: gelu, gelu-tanh or swiglu.")
+  private @Nullable String activation;
+
   @Option(names = "--learning-rate", paramLabel = "X", description = "Peak learning rate, as tuned at the base.")
   private @Nullable Double learningRate;
 
@@ -179,6 +186,8 @@ final class TrainCommand implements Callable<Integer> {
     put(keys, "model.heads", heads);
     put(keys, "model.positions", positions);
     put(keys, "model.density", density);
+    put(keys, "model.norm", norm);
+    put(keys, "model.activation", activation);
     put(keys, "base.density", baseDensity);
     put(keys, "hyperparameters.learningRate", learningRate);
     put(keys, "steps", steps);

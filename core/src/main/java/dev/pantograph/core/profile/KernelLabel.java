@@ -3,20 +3,15 @@ package dev.pantograph.core.profile;
 import dev.pantograph.spi.AdamW;
 import dev.pantograph.spi.Kernel;
 import dev.pantograph.spi.Kernel.Access;
-import dev.pantograph.spi.Kernel.Operand;
 import dev.pantograph.spi.MatMul;
 import dev.pantograph.spi.SquaredNorm;
 import dev.pantograph.spi.View;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /** What a kernel computes and how much of it, in a few characters: kernels of one label do the same work. */
 final class KernelLabel {
-  /** Of a product: the result and the two factors. What follows them is its epilogue. */
-  private static final int FACTORS = 3;
-
   private KernelLabel() {}
 
   static String of(Kernel kernel) {
@@ -29,15 +24,19 @@ final class KernelLabel {
     };
   }
 
-  /** As {@code 4096×768×256 NT}, M×N×K with a leading batch, then what is added to the product. */
+  /** As {@code 4096×768×256 NT}, M×N×K with a leading batch, then what is done with the product. */
   private static String product(MatMul product) {
-    List<Operand> operands = product.operands();
     long[] out = product.out().shape().toArray();
     LongStream sizes = LongStream.concat(LongStream.of(out), LongStream.of(product.k()));
-    String addends = operands.stream().skip(FACTORS).map(operand -> " +" + operand.name())
-        .collect(Collectors.joining());
-    return sizes(sizes.toArray()) + " " + order(product.a()) + order(product.b()) + addends
-        + (operands.getFirst().access() == Access.UPDATE ? " +=" : "");
+    boolean updated = product.operands().getFirst().access() == Access.UPDATE;
+    return sizes(sizes.toArray()) + " " + order(product.a()) + order(product.b())
+        + (product.bias() == null ? "" : " +bias") + (product.c() == null || updated ? "" : " +c")
+        + switch (product.epilogue()) {
+          case MatMul.Epilogue.None _ -> "";
+          case MatMul.Epilogue.Activation _ -> " gelu";
+          case MatMul.Epilogue.ActivationGradient _ -> " gelu'";
+          case MatMul.Epilogue.RowSums _ -> " sums";
+        } + (updated ? " +=" : "");
   }
 
   /** As BLAS says it: N for a matrix stored by rows, T for one stored by columns. */

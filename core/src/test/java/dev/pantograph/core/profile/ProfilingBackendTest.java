@@ -161,10 +161,12 @@ class ProfilingBackendTest {
     assertThat(Recorded.run().profile().rows()).extracting(Row::label).contains(
         // Queries, keys and values of two sequences of 8 tokens; the gradients of input and weight.
         "MatMul %d×48×16 NT +bias".formatted(rows), "MatMul %d×16×48 NN".formatted(rows),
-        "MatMul 48×16×%d TN +=".formatted(rows),
+        "MatMul 48×16×%d TN sums +=".formatted(rows),
+        // Into the hidden units of the feed-forward part, and the gradient on its way back through them.
+        "MatMul %d×64×16 NT +bias gelu".formatted(rows), "MatMul %d×64×16 NN gelu'".formatted(rows),
         // Back into the residual stream.
         "MatMul %d×16×16 NT +bias +c".formatted(rows),
-        "Attention 2×2×8×8", "AttentionGradient 2×2×8×8", "LayerNorm 2×8×16", "Gelu 2×8×64",
+        "Attention 2×2×8×8", "AttentionGradient 2×2×8×8", "Norm 2×8×16",
         "AdamW %d in 28 tensors".formatted(CONFIG.parameters() + 8 * 16), "Embedding 2×8×16");
   }
 

@@ -14,9 +14,9 @@ import dev.pantograph.core.schedule.Schedule;
 import dev.pantograph.core.testing.ChainBatches;
 import dev.pantograph.core.testing.CountingBackend;
 import dev.pantograph.core.testing.TestBackends;
+import dev.pantograph.spi.AttentionGradient;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.DType;
-import dev.pantograph.spi.Gelu;
 import dev.pantograph.spi.Kernel;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -49,7 +49,7 @@ class ReplayedStepTest {
 
     @Override
     public void submit(Kernel kernel) {
-      if (failing && kernel instanceof Gelu) {
+      if (failing && kernel instanceof AttentionGradient) {
         failing = false;
         throw new IllegalStateException("told to");
       }

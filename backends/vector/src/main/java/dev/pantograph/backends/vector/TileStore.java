@@ -94,10 +94,11 @@ final class TileStore {
     }
   }
 
-  /** {@code tile = tile·factors}, element by element. */
+  /** {@code tile = tile·factors + 0}, element by element: no zero is negative, as after adding to a cleared gradient. */
   static void scale(float[] tile, float[] factors, int rows) {
     for (int i = 0; i < rows * WIDTH; i += LANES) {
-      FloatVector.fromArray(FLOATS, tile, i).mul(FloatVector.fromArray(FLOATS, factors, i)).intoArray(tile, i);
+      FloatVector.fromArray(FLOATS, tile, i)
+          .fma(FloatVector.fromArray(FLOATS, factors, i), FloatVector.zero(FLOATS)).intoArray(tile, i);
     }
   }
 }
