@@ -15,9 +15,9 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>Stores are ordinary ones, as a kernel's are. Beyond the caches {@link MemorySegment#copyFrom} is 1.2 to 1.4 times
  * as fast, since it writes around them, which the Vector API cannot.
  *
- * <p>Before a line is overwritten it is fetched, unless it was read anyway. So a copy moves three bytes over the bus for
- * every two it is about, while a kernel that updates in place moves what it is about. {@link #rateFor} takes this into
- * account, or in-place kernels would be faster than their ceiling.
+ * <p>Before a line is overwritten it is fetched, unless it was read anyway. So a copy moves three bytes over the bus
+ * for every two it is about, while a kernel that updates in place moves what it is about. {@link #rateFor} takes this
+ * into account, or in-place kernels would be faster than their ceiling.
  */
 final class CopyBandwidth implements AutoCloseable {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;

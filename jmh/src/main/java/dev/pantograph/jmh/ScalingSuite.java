@@ -42,7 +42,8 @@ record ScalingSuite(int threads, Path folder) implements CaseSuite {
   @Override
   public void print(List<CaseSamples> results, PrintWriter out) {
     List<ScalingCurve> curves = ScalingCurve.of(results, ScalingPoint.all(threads));
-    TextTable table = new TextTable("  ").row("scaling", "sizes", "µs a token", "exponent [95 %]", "of its FLOPs").line();
+    TextTable table = new TextTable("  ")
+        .row("scaling", "sizes", "µs a token", "exponent [95 %]", "of its FLOPs").line();
     for (ScalingCurve curve : curves) {
       table.row(curve.axis(), "%d to %d".formatted(curve.first().size(), curve.last().size()),
           String.format(Locale.ROOT, "%.2f to %.2f", curve.first().micros(), curve.last().micros()),

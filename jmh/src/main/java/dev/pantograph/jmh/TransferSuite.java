@@ -54,7 +54,8 @@ final class TransferSuite implements CaseSuite {
 
   @Override
   public void print(List<CaseSamples> results, PrintWriter out) {
-    TextTable table = new TextTable("  ").row("transfer", "drift of log2 η", "coordinate slope", "loss gap", "time").line();
+    TextTable table = new TextTable("  ")
+        .row("transfer", "drift of log2 η", "coordinate slope", "loss gap", "time").line();
     for (CaseSamples one : results) {
       table.row(one.name(), property("%+.3f", one, DRIFT), property("%.3f", one, SLOPE), property("%.4f", one, GAP),
           String.format(Locale.ROOT, "%.0f s", one.median("seconds")));

@@ -9,12 +9,12 @@ import org.apache.commons.statistics.inference.MannWhitneyUTest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges measurements by earlier ones. Only what a machine's speed does not enter is judged: fractions of a ceiling, and
- * properties of training that are the same on every run.
+ * Judges measurements by earlier ones. Only what a machine's speed does not enter is judged: fractions of a ceiling,
+ * and properties of training that are the same on every run.
  *
- * <p>A fraction is worse if its median lost more than a part of itself and, by the one-sided Mann–Whitney U test, chance
- * does not explain it. Either alone would not do: with many samples any change is significant, and with few any ratio
- * is chance. A property is worse if it moved by more than it does between equally good programs.
+ * <p>A fraction is worse if its median lost more than a part of itself and, by the one-sided Mann–Whitney U test,
+ * chance does not explain it. Either alone would not do: with many samples any change is significant, and with few any
+ * ratio is chance. A property is worse if it moved by more than it does between equally good programs.
  *
  * @param tolerance part of the median that a fraction may lose
  * @param properties by name, how far each may move

@@ -22,7 +22,8 @@ class BenchmarkFileTest {
 
   private static BenchmarkFile file(double drift) {
     return new BenchmarkFile(BenchmarkFile.FORMAT, ENVIRONMENT, 2, true, List.of(
-        new CaseSamples("throughput", "Gelu large", Map.of("fraction", List.of(0.25, 1.0 / 3), "seconds", List.of(1e-6))),
+        new CaseSamples("throughput", "Gelu large",
+            Map.of("fraction", List.of(0.25, 1.0 / 3), "seconds", List.of(1e-6))),
         new CaseSamples("transfer", "width mup", Map.of("drift", List.of(drift)))));
   }
 

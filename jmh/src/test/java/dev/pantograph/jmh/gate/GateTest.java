@@ -14,7 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class GateTest {
-  private static final Gate GATE = new Gate(0.1, Map.of("drift", new Gate.Property(0.1, true), "contrast", new Gate.Property(0.1, false)));
+  private static final Gate GATE = new Gate(0.1,
+      Map.of("drift", new Gate.Property(0.1, true), "contrast", new Gate.Property(0.1, false)));
 
   private static CaseSamples fractions(String name, double... samples) {
     return new CaseSamples("throughput", name,
@@ -88,7 +89,8 @@ class GateTest {
   @Test
   void whatOneSideLacksIsSaid() {
     List<Comparison> comparisons = GATE.compare(
-        List.of(fractions("gone", 0.5), fractions("kept", 0.5)), List.of(fractions("kept", 0.5), fractions("new", 0.5)));
+        List.of(fractions("gone", 0.5), fractions("kept", 0.5)),
+        List.of(fractions("kept", 0.5), fractions("new", 0.5)));
     assertThat(comparisons).extracting(Comparison::name, Comparison::verdict).containsExactly(
         tuple("gone", Verdict.MISSING),
         tuple("kept", Verdict.SAME),
