@@ -37,7 +37,7 @@ fi
 # A tuning variable left in the environment would be felt by one contestant alone.
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE OPENBLAS_NUM_THREADS MKL_NUM_THREADS MKL_DYNAMIC OMP_NUM_THREADS
 
-command=${1:---help}
+command=${1:-help}
 options=()
 case $command in
   matmul) options=(--natives "$jmh/target/peers-natives") ;;

@@ -18,6 +18,7 @@ final class PeerMain {
   public static void main(String[] args) {
     CommandLine commandLine = new CommandLine(new PeerMain());
     commandLine.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+    commandLine.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     System.exit(commandLine.execute(args));
   }

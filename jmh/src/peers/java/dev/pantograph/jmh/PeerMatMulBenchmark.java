@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
  * more than implementations differ; so this is a program of its own.
  */
 @Command(
-    name = "matmul", sortOptions = false, mixinStandardHelpOptions = true,
+    name = "matmul", sortOptions = false,
     description = "Compare matrix products of training shapes with OpenBLAS, MKL and libtorch.")
 final class PeerMatMulBenchmark implements Callable<Integer> {
   /** Our kernels are compiled while they run; the peers' are ready. Before the first product, and before the others. */
@@ -72,6 +72,7 @@ final class PeerMatMulBenchmark implements Callable<Integer> {
     Comparison comparison =
         new Comparison("GFLOP/s", contestants.stream().map(MatMulPeer::name).toList());
     for (MatMulCase product : cases) {
+      options.progress(product.subject());
       compare(product, contestants, comparison);
     }
     out.println();

@@ -43,11 +43,19 @@ final class PeerOptions {
       description = "Where libraries are extracted to and looked for (default: a temporary folder).")
   private @Nullable Path natives;
 
+  @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this text.")
+  private boolean help;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
   PrintWriter out() {
     return spec.commandLine().getOut();
+  }
+
+  /** Says on stderr what is being compared: a whole table takes minutes. */
+  void progress(String subject) {
+    spec.commandLine().getErr().println(subject + " ...");
   }
 
   List<PeerModel> models() {

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
  * turns within every round. Rates are model FLOPs, {@code 6N + 12·L·C·T} a token, the same number for everyone.
  */
 @Command(
-    name = "step", sortOptions = false, mixinStandardHelpOptions = true,
+    name = "step", sortOptions = false,
     description = "Compare a training step with DJL, PyTorch and llm.c.")
 final class PeerTrainingStep implements Callable<Integer> {
   /** Beyond rounding and other initial weights, below what another model or a missing update would show. */
@@ -74,7 +74,9 @@ final class PeerTrainingStep implements Callable<Integer> {
           comparison = new Comparison("GFLOP/s", contestants.stream().map(StepPeer::name).toList());
         }
         contestants.forEach(contestant -> details.add(contestant.name() + ": " + contestant.details()));
+        options.progress(model.label() + ", warming up");
         requireAgreement(model, contestants);
+        options.progress(model.label() + ", in turns");
         compare(model, contestants, comparison);
       } finally {
         contestants.forEach(StepPeer::close);
