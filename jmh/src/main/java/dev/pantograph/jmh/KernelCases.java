@@ -64,6 +64,7 @@ final class KernelCases {
     matMul("skinny 4x3072x768", o -> MatMul.product(o.result(4, 3072), o.normal(4, 768),
         o.normal(3072, 768).transpose()));
     for (ModelShape model : MODELS) {
+      feedForwardUp(model);
       linear(model, "qkv", 3 * model.width(), model.width());
       linear(model, "attention.out", model.width(), model.width());
       linear(model, "up", model.feedForward(), model.width());
@@ -79,8 +80,8 @@ final class KernelCases {
     moving("GeluGradient", (m, o) -> new GeluGradient(o.result(m.activation(m.feedForward())),
         o.normal(m.activation(m.feedForward())), o.normal(m.activation(m.feedForward())), Gelu.Form.EXACT, false));
     moving("SwiGlu", (m, o) -> {
-      View both = o.normal(m.activation(2 * m.feedForward()));
-      return new SwiGlu(o.result(m.activation(m.feedForward())), both.slice(-1, 0, m.feedForward()),
+      View both = o.normal(m.tokens(), 2L * m.feedForward());
+      return new SwiGlu(o.result(m.tokens(), m.feedForward()), both.slice(-1, 0, m.feedForward()),
           both.slice(-1, m.feedForward(), m.feedForward()));
     });
     moving("SwiGluGradient", KernelCases::swiGluGradient);
@@ -136,6 +137,19 @@ final class KernelCases {
         o.normal(tokens, out).transpose(), o.normal(tokens, in), 1, true));
   }
 
+  /** The product before the activation with the activation in it, and with its gradient. */
+  private void feedForwardUp(ModelShape model) {
+    int tokens = model.tokens();
+    int width = model.width();
+    int hidden = model.feedForward();
+    matMul("%s up+gelu %dx%dx%d".formatted(model.label(), tokens, hidden, width), o -> MatMul.product(
+        o.result(tokens, hidden), o.normal(tokens, width), o.normal(hidden, width).transpose())
+        .with(new MatMul.Epilogue.Activation(o.result(tokens, hidden), Gelu.Form.EXACT)));
+    matMul("%s down.dx+gelu' %dx%dx%d".formatted(model.label(), tokens, hidden, width), o -> MatMul.product(
+        o.result(tokens, hidden), o.normal(tokens, width), o.normal(width, hidden))
+        .with(new MatMul.Epilogue.ActivationGradient(o.normal(tokens, hidden), Gelu.Form.EXACT)));
+  }
+
   private static View tokens(ModelShape model, Operands operands) {
     return operands.tokens(model.vocabulary(), Shape.of(model.batch(), model.time()));
   }
@@ -178,9 +192,9 @@ final class KernelCases {
 
   private static SwiGluGradient swiGluGradient(ModelShape m, Operands o) {
     int f = m.feedForward();
-    View both = o.normal(m.activation(2 * f));
+    View both = o.normal(m.tokens(), 2L * f);
     View gradient = o.result(both.shape());
-    return new SwiGluGradient(gradient.slice(-1, 0, f), gradient.slice(-1, f, f), o.normal(m.activation(f)),
+    return new SwiGluGradient(gradient.slice(-1, 0, f), gradient.slice(-1, f, f), o.normal(m.tokens(), f),
         both.slice(-1, 0, f), both.slice(-1, f, f), false);
   }
 

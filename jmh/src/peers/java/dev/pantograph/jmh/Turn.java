@@ -36,8 +36,10 @@ final class Turn {
 
   /** FMA peak of a round, GFLOP/s: the better of one before its turns and one after, for either may be disturbed. */
   static double peakAround(int threads, Runnable turns) {
-    double before = FmaPeak.measure(threads);
-    turns.run();
-    return Math.max(before, FmaPeak.measure(threads)) * 1e-9;
+    try (ThreadTeam team = new ThreadTeam(threads)) {
+      double before = FmaPeak.measure(team);
+      turns.run();
+      return Math.max(before, FmaPeak.measure(team)) * 1e-9;
+    }
   }
 }

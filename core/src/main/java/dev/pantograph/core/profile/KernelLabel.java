@@ -3,11 +3,13 @@ package dev.pantograph.core.profile;
 import dev.pantograph.spi.AdamW;
 import dev.pantograph.spi.Kernel;
 import dev.pantograph.spi.Kernel.Access;
+import dev.pantograph.spi.Kernel.Operand;
 import dev.pantograph.spi.MatMul;
 import dev.pantograph.spi.SquaredNorm;
 import dev.pantograph.spi.View;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /** What a kernel computes and how much of it, in a few characters: kernels of one label do the same work. */
