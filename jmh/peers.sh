@@ -43,8 +43,6 @@ case $command in
   matmul) options=(--natives "$jmh/target/peers-natives") ;;
   step) options=(--natives "$jmh/target/peers-natives" --script "$jmh/peers/gpt_step.py") ;;
 esac
-# The compiler's thresholds are those of the launcher (docs/decisions/004).
+# The compiler's own thresholds: the lower ones of the launcher cost GPT-2's products a fifth (docs/results/cpu.md).
 exec "$java" --add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED -XX:+UseParallelGC \
-  -XX:Tier4InvocationThreshold=1000 -XX:Tier4MinInvocationThreshold=200 -XX:Tier4CompileThreshold=2000 \
-  -XX:Tier4BackEdgeThreshold=8000 \
   -cp "$benchmarks:$libraries/*" dev.pantograph.jmh.PeerMain "$command" ${options[@]+"${options[@]}"} "${@:2}"
