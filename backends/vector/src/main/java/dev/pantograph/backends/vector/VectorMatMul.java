@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  *       {@link LeftPanels}) turns its reads into streams, whatever the strides, and blocking ({@link Blocking}) keeps
  *       the streams in the nearest caches: 86 %.
  *   <li>Sums stay in registers over a thousand steps of depth, {@code a} is packed once for all columns, and a
- *       transposing copy ({@link PanelPacking}) works on whole vectors: 93 %.
+ *       transposing copy ({@link PanelPacking}) works on whole vectors: 82 % of another processor, 1.06 times OpenBLAS
+ *       in the same run (docs/results/cpu.md).
  *   <li>Tasks over rows and columns, cut by {@link Blocking}, bring the other cores in.
  * </ol>
  *
