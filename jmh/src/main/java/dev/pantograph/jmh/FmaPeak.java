@@ -5,7 +5,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The ceiling of float32 arithmetic: fused multiply-adds on registers alone, sixteen independent chains so that none
- * waits for its own latency.
+ * waits for its own latency. A backend's own measure would do the same, but a change to its threads or its vectors
+ * would then move the ceiling along with the kernels under it, and the gate would see nothing.
  */
 final class FmaPeak {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;

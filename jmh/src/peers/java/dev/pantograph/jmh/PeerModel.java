@@ -8,32 +8,30 @@ import java.util.Locale;
 /** The models at whose sizes implementations are compared: batch B, context T, and the decoder. */
 enum PeerModel {
   /** Width 256, 4 blocks, bytes: 4096 tokens a step. */
-  SMALL(16, 256, 4, 4, 256, 256),
+  SMALL(ModelShape.D256),
   /** Width 512, 6 blocks, vocabulary 4096: 2048 tokens a step. */
-  MIDDLE(8, 256, 6, 8, 512, 4096),
+  MIDDLE(ModelShape.D512),
   /** GPT-2 with 124 million parameters: 512 tokens a step. */
-  GPT2(2, 256, 12, 12, 768, 50304);
+  GPT2(ModelShape.GPT2);
 
-  private final int batch;
-  private final int time;
+  private final ModelShape shape;
   private final TransformerConfig config;
 
-  PeerModel(int batch, int time, int layers, int heads, int width, int vocabulary) {
-    this.batch = batch;
-    this.time = time;
-    this.config = TransformerConfig.gpt(vocabulary, time, layers, heads, width).biases(true);
+  PeerModel(ModelShape shape) {
+    this.shape = shape;
+    this.config = shape.config();
   }
 
   int batch() {
-    return batch;
+    return shape.batch();
   }
 
   int time() {
-    return time;
+    return shape.time();
   }
 
   int tokensPerStep() {
-    return batch * time;
+    return shape.tokens();
   }
 
   TransformerConfig config() {
@@ -42,7 +40,7 @@ enum PeerModel {
 
   /** Model FLOPs of one training step. */
   double flopsPerStep() {
-    return (double) tokensPerStep() * config.trainingFlopsPerToken(time);
+    return (double) tokensPerStep() * config.trainingFlopsPerToken(time());
   }
 
   String label() {

@@ -416,12 +416,15 @@ public final class Tape {
    * @param head {@code [V, C]}
    * @param targets I32, one for each row of x
    * @param weight factor of the gradient: 1, or 1/n when the gradients of n micro-batches are added
-   * @param rowsAtATime rows of logits in memory at a time, at least 1
+   * @param rowsAtATime rows of logits in memory at a time
+   * @throws IllegalArgumentException if that is less than 1
    */
   public Loss headCrossEntropy(
       Variable x, Variable head, Tensor targets, double multiplier, double weight, int rowsAtATime) {
     if (rowsAtATime < 1) {
-      throw new IllegalArgumentException("rowsAtATime is %d (expected: at least 1)".formatted(rowsAtATime));
+      throw new IllegalArgumentException(
+          "head cross-entropy: rowsAtATime is %d (expected: at least 1); give the rows of logits to hold at once"
+              .formatted(rowsAtATime));
     }
     View input = rows(x.value());
     View table = head.value().view();
