@@ -22,6 +22,7 @@ class ArchitectureTest {
   private static final String LAB = "dev.pantograph.lab..";
   private static final String CLI = "dev.pantograph.cli..";
   private static final String BACKENDS = "dev.pantograph.backends..";
+  private static final String TCK = "dev.pantograph.tck..";
 
   private static JavaClasses all;
 
@@ -30,7 +31,7 @@ class ArchitectureTest {
   static void importAllModules() throws IOException {
     Path root = Path.of("..").toAbsolutePath().normalize();
     try (Stream<Path> backends = Files.list(root.resolve("backends"))) {
-      List<Path> folders = Stream.concat(Stream.of("spi", "core", "lab", "cli").map(root::resolve), backends)
+      List<Path> folders = Stream.concat(Stream.of("spi", "core", "lab", "cli", "tck").map(root::resolve), backends)
           .map(module -> module.resolve("target").resolve("classes"))
           .filter(Files::isDirectory)
           .toList();
@@ -40,7 +41,7 @@ class ArchitectureTest {
 
   @Test
   void everyLayerIsThere() {
-    assertThat(List.of("spi", "core.tensor", "lab.run", "cli", "backends.vector", "backends.reference"))
+    assertThat(List.of("spi", "core.tensor", "lab.run", "cli", "tck", "backends.vector", "backends.reference"))
         .allMatch(name -> all.containPackage("dev.pantograph." + name));
   }
 
@@ -53,7 +54,10 @@ class ArchitectureTest {
     check(noClasses().that().resideInAPackage(LAB).should().dependOnClassesThat().resideInAnyPackage(CLI, BACKENDS));
     check(noClasses().that().resideInAPackage(CLI).should().dependOnClassesThat().resideInAPackage(BACKENDS));
     check(noClasses().that().resideInAPackage(BACKENDS).should().dependOnClassesThat()
-        .resideInAnyPackage(CORE, LAB, CLI).because("a backend sees the contract only"));
+        .resideInAnyPackage(CORE, LAB, CLI, TCK).because("a backend sees the contract only"));
+    check(noClasses().that().resideInAPackage(TCK).should().dependOnClassesThat()
+        .resideInAnyPackage(CORE, LAB, CLI, "dev.pantograph.backends.vector..")
+        .because("the kit sees the contract and the oracle"));
   }
 
   @Test
@@ -67,7 +71,8 @@ class ArchitectureTest {
   @Test
   void onlyTheCommandLineParsesArgumentsAndPrints() {
     check(noClasses().that().resideOutsideOfPackage(CLI).should().dependOnClassesThat().resideInAPackage("picocli.."));
-    check(noClasses().that().resideOutsideOfPackage(CLI).should().accessField(System.class, "out"));
+    check(noClasses().that().resideOutsideOfPackages(CLI, "dev.pantograph.tck").should()
+        .accessField(System.class, "out"));
     check(noClasses().that().resideOutsideOfPackage(CLI).should().accessField(System.class, "err"));
   }
 

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * et al. 2022, arXiv 2205.14135). The slopes are those of attention with linear biases, ALiBi (Press et al. 2022, arXiv
  * 2108.12409).
  *
+ * <p>Later positions may be masked by weights of zero, so a NaN or an infinity there may reach earlier results.
+ *
  * @param out result, {@code [B, H, T, D]}, stride 1 in D
  * @param logSumExp {@code [B, H, T]}, contiguous
  * @param q queries, {@code [B, H, T, D]}, stride 1 in D
@@ -25,6 +27,7 @@ public record Attention(View out, View logSumExp, View q, View k, View v, @Nulla
   public Attention {
     Contract contract = new Contract("Attention", out);
     contract.rank("out", out, 4).unitInnerStride("out", out);
+    contract.that(out.size(3) > 0, "out is %s, needed a head dim of at least 1", out);
     contract.shape("logSumExp", logSumExp, out.size(0), out.size(1), out.size(2)).contiguous("logSumExp", logSumExp);
     contract.shape("q", q, out.shape()).shape("k", k, out.shape()).shape("v", v, out.shape());
     contract.unitInnerStride("q", q).unitInnerStride("k", k).unitInnerStride("v", v);

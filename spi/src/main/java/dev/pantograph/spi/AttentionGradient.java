@@ -26,6 +26,7 @@ public record AttentionGradient(
   public AttentionGradient {
     Contract contract = new Contract("AttentionGradient", dq);
     contract.rank("dq", dq, 4);
+    contract.that(dq.size(3) > 0, "dq is %s, needed a head dim of at least 1", dq);
     contract.shape("logSumExp", logSumExp, dq.size(0), dq.size(1), dq.size(2)).contiguous("logSumExp", logSumExp);
     contract.unitInnerStride("dq", dq);
     contract.shape("dk", dk, dq.shape()).unitInnerStride("dk", dk);

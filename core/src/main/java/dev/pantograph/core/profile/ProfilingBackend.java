@@ -1,7 +1,7 @@
 package dev.pantograph.core.profile;
 
-import dev.pantograph.core.backend.DelegatingBackend;
 import dev.pantograph.spi.Backend;
+import dev.pantograph.spi.DelegatingBackend;
 import dev.pantograph.spi.Kernel;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.pantograph.core.backend.DelegatingBackend;
 import dev.pantograph.core.nn.Parameter;
 import dev.pantograph.core.nn.Transformer;
 import dev.pantograph.core.nn.TransformerConfig;
@@ -19,6 +18,7 @@ import dev.pantograph.spi.AdamW;
 import dev.pantograph.spi.AdamW.Decay;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.DType;
+import dev.pantograph.spi.DelegatingBackend;
 import dev.pantograph.spi.Kernel;
 import java.util.ArrayList;
 import java.util.Arrays;

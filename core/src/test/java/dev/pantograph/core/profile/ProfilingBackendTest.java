@@ -3,7 +3,6 @@ package dev.pantograph.core.profile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.pantograph.core.backend.DelegatingBackend;
 import dev.pantograph.core.nn.Transformer;
 import dev.pantograph.core.nn.TransformerConfig;
 import dev.pantograph.core.optim.AdamWSettings;
@@ -19,6 +18,7 @@ import dev.pantograph.core.train.Trainer;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.Buffer;
 import dev.pantograph.spi.DType;
+import dev.pantograph.spi.DelegatingBackend;
 import dev.pantograph.spi.Fill;
 import dev.pantograph.spi.Gelu;
 import dev.pantograph.spi.Kernel;

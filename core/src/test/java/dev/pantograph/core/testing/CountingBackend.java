@@ -1,8 +1,8 @@
 package dev.pantograph.core.testing;
 
-import dev.pantograph.core.backend.DelegatingBackend;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.Buffer;
+import dev.pantograph.spi.DelegatingBackend;
 
 /** Counts how often memory is taken. */
 public final class CountingBackend extends DelegatingBackend {

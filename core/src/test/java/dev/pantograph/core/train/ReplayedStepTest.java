@@ -3,7 +3,6 @@ package dev.pantograph.core.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.pantograph.core.backend.DelegatingBackend;
 import dev.pantograph.core.nn.Transformer;
 import dev.pantograph.core.nn.TransformerConfig;
 import dev.pantograph.core.optim.AdamWSettings;
@@ -17,6 +16,7 @@ import dev.pantograph.core.testing.TestBackends;
 import dev.pantograph.spi.AttentionGradient;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.DType;
+import dev.pantograph.spi.DelegatingBackend;
 import dev.pantograph.spi.Kernel;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;

@@ -9,7 +9,7 @@ final class ReferenceCrossEntropy {
   static void run(CrossEntropy kernel) {
     long rows = kernel.logits().size(0);
     int vocabulary = Math.toIntExact(kernel.logits().size(1));
-    new Vocabulary(kernel.name(), vocabulary).requireAll("targets", kernel.targets());
+    new Vocabulary(kernel, vocabulary).requireAll("targets", kernel.targets());
     Elements losses = Elements.of(kernel.losses());
     Elements targets = Elements.of(kernel.targets());
     Elements logits = Elements.of(kernel.logits());

@@ -10,7 +10,7 @@ final class ReferenceEmbedding {
   private ReferenceEmbedding() {}
 
   static void run(Embedding kernel) {
-    new Vocabulary(kernel.name(), kernel.table().size(0)).requireAll("tokens", kernel.tokens());
+    new Vocabulary(kernel, kernel.table().size(0)).requireAll("tokens", kernel.tokens());
     long length = kernel.out().size(1);
     long channels = kernel.out().size(2);
     Elements out = Elements.rows(kernel.out());
@@ -28,7 +28,7 @@ final class ReferenceEmbedding {
   }
 
   static void run(EmbeddingGradient kernel) {
-    new Vocabulary(kernel.name(), kernel.dTable().size(0)).requireAll("tokens", kernel.tokens());
+    new Vocabulary(kernel, kernel.dTable().size(0)).requireAll("tokens", kernel.tokens());
     Elements tokens = Elements.of(kernel.tokens());
     addSums(kernel, Elements.of(kernel.dTable()), bt -> (long) tokens.get(bt));
     if (kernel.dPositions() != null) {

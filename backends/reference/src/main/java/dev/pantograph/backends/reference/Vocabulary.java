@@ -1,35 +1,24 @@
 package dev.pantograph.backends.reference;
 
+import dev.pantograph.spi.Kernel;
 import dev.pantograph.spi.KernelException;
 import dev.pantograph.spi.View;
-import java.util.Arrays;
 
-/** The token ids a kernel accepts: {@code [0, size)}. */
-record Vocabulary(String kernel, long size) {
+/** The token indices a kernel accepts: {@code [0, size)}. */
+record Vocabulary(Kernel kernel, long size) {
 
   /**
-   * Checks every id, so that a kernel can refuse before it writes.
+   * Checks every index, so that a kernel can refuse before it writes.
    *
-   * @throws KernelException naming the first id outside and its place
+   * @throws KernelException naming the first index outside and its place
    */
-  void requireAll(String name, View ids) {
-    Elements elements = Elements.of(ids);
-    for (long i = 0; i < ids.elements(); i++) {
-      int id = (int) elements.get(i);
-      if (id < 0 || id >= size) {
-        throw new KernelException("%s: %s%s is %d in %s, needed an id in [0, %d)"
-            .formatted(kernel, name, Arrays.toString(place(i, ids)), id, ids, size));
+  void requireAll(String operand, View tokens) {
+    Elements elements = Elements.of(tokens);
+    for (long i = 0; i < tokens.elements(); i++) {
+      int index = (int) elements.get(i);
+      if (index < 0 || index >= size) {
+        throw KernelException.outsideVocabulary(kernel, operand, tokens, i, index, size);
       }
     }
-  }
-
-  private static long[] place(long i, View ids) {
-    long[] index = new long[ids.rank()];
-    long rest = i;
-    for (int d = index.length - 1; d >= 0; d--) {
-      index[d] = rest % ids.size(d);
-      rest /= ids.size(d);
-    }
-    return index;
   }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.pantograph.spi.Attention;
-import dev.pantograph.spi.AttentionGradient;
 import dev.pantograph.spi.Shape;
 import dev.pantograph.spi.View;
 import org.assertj.core.data.Offset;
@@ -119,27 +118,6 @@ class ReferenceAttentionTest {
     bench.run(new Attention(out, bench.unset(B, H, T), q.slice(3, 0, D), k.slice(3, 0, D), v, slopes, SCALE));
 
     assertThat(bench.values(out)).containsExactly(bench.values(expected.slice(3, 0, D)), within(1e-12));
-  }
-
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void gradientAgreesWithFiniteDifferences(boolean sloping) {
-    View slopes = sloping ? bench.tensor(Shape.of(H), 0.5, 0.25, 2) : null;
-    View projection = bench.normal(B, T, 3 * H * D);
-    View q = heads(projection, 0);
-    View k = heads(projection, 1);
-    View v = heads(projection, 2);
-    View out = bench.unset(B, H, T, D);
-    View logSumExp = bench.unset(B, H, T);
-    View dOut = bench.normal(B, H, T, D);
-    View dProjection = bench.unset(B, T, 3 * H * D);
-    Attention forward = new Attention(out, logSumExp, q, k, v, slopes, SCALE);
-    bench.run(forward);
-
-    bench.run(new AttentionGradient(heads(dProjection, 0), heads(dProjection, 1), heads(dProjection, 2), dOut, out,
-        logSumExp, q, k, v, slopes, SCALE));
-
-    new FiniteDifferences(bench, forward, out, dOut).assertGradient(projection, dProjection);
   }
 
   private View sequence(double... values) {

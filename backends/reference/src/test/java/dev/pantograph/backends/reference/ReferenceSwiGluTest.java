@@ -3,7 +3,6 @@ package dev.pantograph.backends.reference;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pantograph.spi.SwiGlu;
-import dev.pantograph.spi.SwiGluGradient;
 import dev.pantograph.spi.View;
 import java.util.Arrays;
 import org.assertj.core.data.Offset;
@@ -20,10 +19,6 @@ class ReferenceSwiGluTest {
   private final View gate = both.slice(1, 0, 3);
   private final View up = both.slice(1, 3, 3);
   private final View out = bench.unset(4, 3);
-  private final View dOut = bench.normal(4, 3);
-  private final View dBoth = bench.zeros(4, 6);
-  private final View dGate = dBoth.slice(1, 0, 3);
-  private final View dUp = dBoth.slice(1, 3, 3);
 
   @Test
   void withUpOneHasThePublishedValuesOfSilu() {
@@ -45,26 +40,5 @@ class ReferenceSwiGluTest {
     bench.run(new SwiGlu(out, gate, twice));
 
     assertThat(bench.values(out)).containsExactly(Arrays.stream(once).map(v -> -2 * v).toArray(), ROUNDING);
-  }
-
-  @Test
-  void gradientAgreesWithFiniteDifferences() {
-    SwiGlu forward = new SwiGlu(out, gate, up);
-
-    bench.run(new SwiGluGradient(dGate, dUp, dOut, gate, up, false));
-
-    FiniteDifferences differences = new FiniteDifferences(bench, forward, out, dOut);
-    differences.assertGradient(gate, dGate);
-    differences.assertGradient(up, dUp);
-  }
-
-  @Test
-  void addsToWhatTheGradientsHold() {
-    bench.run(new SwiGluGradient(dGate, dUp, dOut, gate, up, false));
-    double[] once = bench.values(dBoth);
-
-    bench.run(new SwiGluGradient(dGate, dUp, dOut, gate, up, true));
-
-    assertThat(bench.values(dBoth)).containsExactly(Arrays.stream(once).map(v -> 2 * v).toArray(), ROUNDING);
   }
 }

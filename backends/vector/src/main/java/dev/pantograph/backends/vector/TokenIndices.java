@@ -6,8 +6,6 @@ import dev.pantograph.spi.KernelException;
 import dev.pantograph.spi.View;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
-import java.util.List;
 
 /** A contiguous operand of token indices, {@code [B, T]} or {@code [rows]}. */
 final class TokenIndices {
@@ -26,24 +24,17 @@ final class TokenIndices {
     return segment.get(ValueLayout.JAVA_INT, start + position * Integer.BYTES);
   }
 
-  /** Refuses indices outside {@code [0, vocabulary)}, naming the first one and its place. */
-  void requireBelow(long vocabulary, Kernel kernel, String noun) {
+  /**
+   * Refuses indices outside {@code [0, vocabulary)}, naming the first one and its place.
+   *
+   * @param operand name of the operand in the kernel's formula
+   */
+  void requireBelow(long vocabulary, Kernel kernel, String operand) {
     for (long i = 0; i < view.elements(); i++) {
       int index = at(i);
       if (index < 0 || index >= vocabulary) {
-        throw new KernelException("%s: %s %d at %s is outside the vocabulary of %d"
-            .formatted(kernel.name(), noun, index, place(i), vocabulary));
+        throw KernelException.outsideVocabulary(kernel, operand, view, i, index, vocabulary);
       }
     }
-  }
-
-  private List<Long> place(long position) {
-    List<Long> place = new ArrayList<>();
-    long rest = position;
-    for (int d = view.rank() - 1; d >= 0; d--) {
-      place.addFirst(rest % view.size(d));
-      rest /= view.size(d);
-    }
-    return place;
   }
 }

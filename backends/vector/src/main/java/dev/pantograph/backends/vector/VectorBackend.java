@@ -63,11 +63,13 @@ final class VectorBackend implements Backend {
 
   @Override
   public Buffer allocate(String name, long byteSize) {
+    pool.requireOpen();
     return new HostBuffer(name, byteSize);
   }
 
   @Override
   public void submit(Kernel kernel) {
+    pool.requireOpen();
     switch (kernel) {
       case MatMul k -> matMul.run(k);
       case Attention k -> attention.run(k);
@@ -94,11 +96,13 @@ final class VectorBackend implements Backend {
 
   @Override
   public void upload(MemorySegment source, Buffer target, long targetOffset) {
+    pool.requireOpen();
     HostBuffer.of(target).segment().asSlice(targetOffset, source.byteSize()).copyFrom(source);
   }
 
   @Override
   public void download(Buffer source, long sourceOffset, MemorySegment target) {
+    pool.requireOpen();
     target.copyFrom(HostBuffer.of(source).segment().asSlice(sourceOffset, target.byteSize()));
   }
 

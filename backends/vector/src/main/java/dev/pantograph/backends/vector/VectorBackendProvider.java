@@ -8,8 +8,13 @@ import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.BackendOptions;
 import dev.pantograph.spi.BackendProvider;
 import dev.pantograph.spi.BackendUnavailableException;
+import dev.pantograph.spi.Copy;
+import dev.pantograph.spi.DType;
+import dev.pantograph.spi.Fill;
+import dev.pantograph.spi.Limitation;
 import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +26,10 @@ public final class VectorBackendProvider implements BackendProvider {
   static final String ID = "vector";
   private static final int RANK = 100;
   private static final String VECTOR_MODULE = "jdk.incubator.vector";
+
+  private static final List<Limitation> LIMITATIONS = List.of(
+      new Limitation.NoType(DType.F64, Set.of(Copy.class, Fill.class), "vectors of float32 only"),
+      new Limitation.NoType(DType.BF16, Set.of(), "the Vector API has no bfloat16"));
 
   @Override
   public String id() {
@@ -59,7 +68,7 @@ public final class VectorBackendProvider implements BackendProvider {
         Lanes.FLOATS.length()));
     facts.put("fused multiply-add", option("UseFMA").isPresent() ? "yes" : "unknown");
     facts.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
-    return new Available(RANK, facts);
+    return new Available(RANK, facts, LIMITATIONS);
   }
 
   /** A flag of the JVM as it is in force; empty on a JVM that does not tell. */

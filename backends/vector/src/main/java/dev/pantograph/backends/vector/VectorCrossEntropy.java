@@ -37,7 +37,7 @@ final class VectorCrossEntropy {
   void run(CrossEntropy k) {
     Float32.require(k, k.logits());
     TokenIndices targets = new TokenIndices(k.targets());
-    targets.requireBelow(k.logits().size(1), k, "target");
+    targets.requireBelow(k.logits().size(1), k, "targets");
     Rows rows = new Rows(k, targets);
     RowChunks chunks = RowChunks.of(k.logits().size(0), rows.width, LEAST_ROWS);
     pool.run(chunks.tasks(), (task, worker) ->

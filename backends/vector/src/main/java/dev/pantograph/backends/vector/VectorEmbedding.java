@@ -37,7 +37,7 @@ final class VectorEmbedding {
   void run(Embedding k) {
     Float32.require(k, k.out());
     TokenIndices tokens = new TokenIndices(k.tokens());
-    tokens.requireBelow(k.table().size(0), k, "token");
+    tokens.requireBelow(k.table().size(0), k, "tokens");
     int width = Math.toIntExact(k.out().size(2));
     long time = k.out().size(1);
     Matrix out = new Matrix(k.out(), width);
@@ -59,12 +59,15 @@ final class VectorEmbedding {
     Float32.require(k, k.dOut());
     TokenIndices tokens = new TokenIndices(k.tokens());
     int vocabulary = Math.toIntExact(k.dTable().size(0));
-    tokens.requireBelow(vocabulary, k, "token");
+    tokens.requireBelow(vocabulary, k, "tokens");
     int width = Math.toIntExact(k.dOut().size(2));
     Matrix dOut = new Matrix(k.dOut(), width);
     Matrix dTable = new Matrix(k.dTable(), width);
+    View dPositionsView = k.dPositions();
+    // Looked up before the first write, so that a closed buffer is refused while nothing is half done.
+    Matrix dPositions = dPositionsView == null ? null : new Matrix(dPositionsView, width);
     float scale = (float) k.scale();
-    int blocks = Math.ceilDiv(width, COLUMNS_PER_TASK);
+    int blocks = Math.max(1, Math.ceilDiv(width, COLUMNS_PER_TASK));
     int rows = Math.toIntExact(k.dOut().shape().rows());
     occurrences.sort(tokens, rows, vocabulary, Math.max(1, ELEMENTS_PER_TASK / Math.max(1, width)) * blocks);
     pool.run(Math.multiplyExact(occurrences.tasks(), blocks), (task, worker) -> {
@@ -76,9 +79,7 @@ final class VectorEmbedding {
         addScaled(dTable, dTable.row(tokens.at(r)) + skip, dOut, dOut.row(r) + skip, n, scale);
       }
     });
-    View dPositionsView = k.dPositions();
-    if (dPositionsView != null) {
-      Matrix dPositions = new Matrix(dPositionsView, width);
+    if (dPositions != null) {
       long time = k.dOut().size(1);
       RowChunks chunks = RowChunks.of(time, width);
       pool.run(chunks.tasks(), (task, worker) -> {

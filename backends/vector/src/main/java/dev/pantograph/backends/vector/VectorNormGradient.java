@@ -49,6 +49,9 @@ final class VectorNormGradient {
     }
     gain = VectorNorm.orConstant(k.gain(), width, 1, gain);
     Rows rows = new Rows(k, width, stride, gain, partials);
+    // Looked up before the first write, so that a closed buffer is refused while nothing is half done.
+    Target dGain = Target.of(k.dGain());
+    Target dBias = Target.of(k.dBias());
     pool.run(chunks.tasks(), (task, worker) -> rows.run(chunks, task, sums[worker]));
     int columnTasks = (width + COLUMNS_PER_TASK - 1) / COLUMNS_PER_TASK;
     int tasks = chunks.tasks();
@@ -56,26 +59,32 @@ final class VectorNormGradient {
     pool.run(columnTasks, (task, worker) -> {
       int from = task * COLUMNS_PER_TASK;
       int to = Math.min(from + COLUMNS_PER_TASK, width);
-      if (k.dGain() != null) {
-        addPartials(k.dGain(), from, to, perTask, 0, 2 * stride, tasks);
+      if (dGain != null) {
+        addPartials(dGain, from, to, perTask, 0, 2 * stride, tasks);
       }
-      if (k.dBias() != null) {
-        addPartials(k.dBias(), from, to, perTask, stride, 2 * stride, tasks);
+      if (dBias != null) {
+        addPartials(dBias, from, to, perTask, stride, 2 * stride, tasks);
       }
     });
   }
 
-  private static void addPartials(View target, int from, int to, float[] sums, int sumsAt, int stride, int tasks) {
-    MemorySegment segment = HostBuffer.segmentOf(target);
+  /** A gradient of the parameters: where its first element lies. */
+  private record Target(MemorySegment segment, long start) {
+    static @Nullable Target of(@Nullable View view) {
+      return view == null ? null : new Target(HostBuffer.segmentOf(view), view.byteOffset());
+    }
+  }
+
+  private static void addPartials(Target target, int from, int to, float[] sums, int sumsAt, int stride, int tasks) {
     for (int c = from; c < to; c += F.length()) {
       FloatVector sum = FloatVector.zero(F);
       for (int task = 0; task < tasks; task++) {
         sum = sum.add(FloatVector.fromArray(F, sums, sumsAt + task * stride + c));
       }
-      long at = target.byteOffset() + (long) Float.BYTES * c;
+      long at = target.start() + (long) Float.BYTES * c;
       VectorMask<Float> inside = F.indexInRange(c, to);
-      FloatVector old = FloatVector.fromMemorySegment(F, segment, at, ORDER, inside);
-      old.add(sum).intoMemorySegment(segment, at, ORDER, inside);
+      FloatVector old = FloatVector.fromMemorySegment(F, target.segment(), at, ORDER, inside);
+      old.add(sum).intoMemorySegment(target.segment(), at, ORDER, inside);
     }
   }
 

@@ -129,9 +129,7 @@ final class WorkerPool implements AutoCloseable {
    * @throws IllegalStateException if the pool is closed
    */
   void run(int tasks, Task task) {
-    if (closed) {
-      throw new IllegalStateException("backend '%s' is closed".formatted(VectorBackendProvider.ID));
-    }
+    requireOpen();
     if (tasks <= 1 || workers.length == 0) {
       for (int i = 0; i < tasks; i++) {
         task.run(i, 0);
@@ -154,6 +152,13 @@ final class WorkerPool implements AutoCloseable {
     }
     current = null;
     rethrow(job.failure.get());
+  }
+
+  /** Refuses whatever comes after {@link #close}. */
+  void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("backend '%s' is closed".formatted(VectorBackendProvider.ID));
+    }
   }
 
   private static void rethrow(@Nullable Throwable failure) {

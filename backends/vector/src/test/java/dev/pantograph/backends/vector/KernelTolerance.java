@@ -15,11 +15,6 @@ record KernelTolerance(double relative) {
     return new KernelTolerance((terms + OPERATIONS_AROUND) * UNIT_ROUNDOFF);
   }
 
-  /** The same, with an inherited relative error of the terms themselves. */
-  KernelTolerance plus(double inherited) {
-    return new KernelTolerance(relative + inherited);
-  }
-
   /** Greatest allowed absolute difference where the magnitudes of the terms sum to {@code magnitude}. */
   double of(double magnitude) {
     return relative * magnitude + Float.MIN_NORMAL;

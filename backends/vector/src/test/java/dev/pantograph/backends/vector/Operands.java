@@ -96,10 +96,6 @@ final class Operands implements AutoCloseable {
     HostBuffer.segmentOf(view).set(ValueLayout.JAVA_FLOAT, position(view, index) * Float.BYTES, (float) value);
   }
 
-  static int token(View view, long... index) {
-    return HostBuffer.segmentOf(view).get(ValueLayout.JAVA_INT, position(view, index) * Integer.BYTES);
-  }
-
   static void setToken(View view, int value, long... index) {
     HostBuffer.segmentOf(view).set(ValueLayout.JAVA_INT, position(view, index) * Integer.BYTES, value);
   }

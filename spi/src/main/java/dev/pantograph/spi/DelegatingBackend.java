@@ -1,9 +1,5 @@
-package dev.pantograph.core.backend;
+package dev.pantograph.spi;
 
-import dev.pantograph.spi.Backend;
-import dev.pantograph.spi.Buffer;
-import dev.pantograph.spi.Ceilings;
-import dev.pantograph.spi.Kernel;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 

@@ -1,0 +1,60 @@
+package dev.pantograph.tck.kernels;
+
+import static dev.pantograph.tck.kernels.Layout.CONTIGUOUS;
+import static dev.pantograph.tck.kernels.Layout.HEADS;
+
+import dev.pantograph.spi.Attention;
+import dev.pantograph.spi.AttentionGradient;
+import dev.pantograph.spi.Kernel;
+import dev.pantograph.spi.View;
+import java.util.List;
+import java.util.Map;
+
+/** Several heads, with and without slopes; the gradients apart, or side by side as the forward operands are. */
+record AttentionGradientCase(boolean sloping) implements KernelCase {
+  private static final List<String> RESULTS = List.of("dq", "dk", "dv");
+
+  @Override
+  public Class<? extends Kernel> kernel() {
+    return AttentionGradient.class;
+  }
+
+  @Override
+  public String name() {
+    return sloping ? "AttentionGradient, slopes" : "AttentionGradient";
+  }
+
+  @Override
+  public boolean masksByZero() {
+    return true;
+  }
+
+  @Override
+  public Sample sample(Dice dice) {
+    long[] td = dice.sizes(2, 150);
+    long time = td[0];
+    long headDim = Math.max(1, td[1]);
+    long heads = dice.between(1, 3);
+    long batch = heads > 1 ? 1 : dice.between(1, 2);
+    double scale = dice.factor();
+    boolean sideBySide = dice.flip();
+    // A term is a probability's gradient, itself a sum over the head's dimension; the forward pass was inexact too.
+    return new Sample(new Accuracy(time + 2 * headDim, 4), o -> {
+      long[] sizes = {batch, heads, time, headDim};
+      View q = o.read("q", HEADS, sizes);
+      View k = o.read("k", HEADS, sizes);
+      View v = o.read("v", HEADS, sizes);
+      View dOut = o.read("dOut", HEADS, sizes);
+      View slopes = sloping ? o.settings("slopes", heads) : null;
+      View out = o.intermediate("out", HEADS, sizes);
+      View logSumExp = o.intermediate("logSumExp", CONTIGUOUS, batch, heads, time);
+      o.gradientOf(() -> new Forward(new Attention(out, logSumExp, q, k, v, slopes, scale), out, dOut,
+          Map.of("dq", q, "dk", k, "dv", v)));
+      List<View> gradients = sideBySide
+          ? o.resultsSideBySide(RESULTS, sizes)
+          : RESULTS.stream().map(name -> o.result(name, HEADS, sizes)).toList();
+      return new AttentionGradient(gradients.get(0), gradients.get(1), gradients.get(2), dOut, out, logSumExp, q, k, v,
+          slopes, scale);
+    });
+  }
+}

@@ -1,0 +1,50 @@
+package dev.pantograph.tck.kernels;
+
+import dev.pantograph.spi.DType;
+import dev.pantograph.spi.Kernel;
+import java.util.Set;
+
+/**
+ * Everything the rules need to know about one kernel: how to draw instances of it. What a kernel may be asked for
+ * (layouts, results that replace operands, absent operands, forward kernel of a gradient) is said where the sample
+ * makes its operands, in the words of {@link Operands}.
+ */
+public interface KernelCase {
+  Set<DType> REALS = Set.of(DType.F32, DType.F64, DType.BF16);
+
+  Class<? extends Kernel> kernel();
+
+  /** The kernel's name, with what sets this case apart where a kernel has several. */
+  default String name() {
+    return kernel().getSimpleName();
+  }
+
+  /** Element types the kernel's contract knows. */
+  default Set<DType> types() {
+    return REALS;
+  }
+
+  /** All types a backend must serve for the case in one of its {@link #types}. */
+  default Set<DType> typesBehind(DType type) {
+    return Set.of(type);
+  }
+
+  /**
+   * Whether the contract lets masked terms be multiplied by zero instead of left out. A NaN or an infinity among them
+   * may then show where the oracle has a number.
+   */
+  default boolean masksByZero() {
+    return false;
+  }
+
+  /**
+   * Whether the formula is undefined at an infinity where the function has a limit, as x·Φ′(x) has. Both NaN and the
+   * limit are right there.
+   */
+  default boolean hasLimits() {
+    return false;
+  }
+
+  /** Draws an instance. */
+  Sample sample(Dice dice);
+}

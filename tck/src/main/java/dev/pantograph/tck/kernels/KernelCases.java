@@ -1,0 +1,22 @@
+package dev.pantograph.tck.kernels;
+
+import java.util.List;
+
+/** The cases of all kernels, in the order of {@link dev.pantograph.spi.Kernel}. */
+public final class KernelCases {
+  private KernelCases() {}
+
+  public static List<KernelCase> all() {
+    return List.of(
+        new MatMulCase(MatMulCase.Epilogue.NONE), new MatMulCase(MatMulCase.Epilogue.ACTIVATION),
+        new MatMulCase(MatMulCase.Epilogue.ACTIVATION_GRADIENT), new MatMulCase(MatMulCase.Epilogue.ROW_SUMS),
+        new AttentionCase(false), new AttentionCase(true),
+        new AttentionGradientCase(false), new AttentionGradientCase(true),
+        new NormCase(true), new NormCase(false), new NormGradientCase(true), new NormGradientCase(false),
+        new GeluCase(), new GeluGradientCase(), new SwiGluCase(), new SwiGluGradientCase(),
+        new EmbeddingCase(), new EmbeddingGradientCase(), new CrossEntropyCase(),
+        new AdamWCase(), new SquaredNormCase(),
+        new LinearCombinationCase(), new ProductCase(), new SumCase(), new FillCase(), new CopyCase(false),
+        new CopyCase(true), new RandomizeCase());
+  }
+}
