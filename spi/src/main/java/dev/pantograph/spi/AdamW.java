@@ -67,7 +67,7 @@ public record AdamW(
       View value, View gradient, View firstMoment, View secondMoment, double learningRateScale, double weightDecay,
       Decay decay, double epsilon) {
     public Slot {
-      Contract contract = new Contract("AdamW", value).contiguous("value", value);
+      Contract contract = new Contract("AdamW", value).type("value", value).contiguous("value", value);
       contract.shape("gradient", gradient, value.shape()).contiguous("gradient", gradient);
       contract.shape("firstMoment", firstMoment, value.shape()).contiguous("firstMoment", firstMoment);
       contract.shape("secondMoment", secondMoment, value.shape()).contiguous("secondMoment", secondMoment);

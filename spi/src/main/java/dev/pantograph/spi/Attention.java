@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * {@code l[t,s] = scale·q[t]·k[s] − slope[h]·(t − s)}: {@code out[t] = Σ_{s≤t} softmax_s(l[t,s])·v[s]}, and
  * {@code logSumExp[t] = ln Σ_{s≤t} exp(l[t,s])}, which the gradient needs. The T×T matrix is never held in memory (Dao
  * et al. 2022, arXiv 2205.14135). The slopes are those of attention with linear biases, ALiBi (Press et al. 2022, arXiv
- * 2108.12409).
+ * 2108.12409). Result, queries, keys and values may be stored in BF16.
  *
  * <p>Later positions may be masked by weights of zero, so a NaN or an infinity there may reach earlier results.
  *
@@ -29,7 +29,7 @@ public record Attention(View out, View logSumExp, View q, View k, View v, @Nulla
     contract.rank("out", out, 4).unitInnerStride("out", out);
     contract.that(out.size(3) > 0, "out is %s, needed a head dim of at least 1", out);
     contract.shape("logSumExp", logSumExp, out.size(0), out.size(1), out.size(2)).contiguous("logSumExp", logSumExp);
-    contract.shape("q", q, out.shape()).shape("k", k, out.shape()).shape("v", v, out.shape());
+    contract.stored("q", q, out.shape()).stored("k", k, out.shape()).stored("v", v, out.shape());
     contract.unitInnerStride("q", q).unitInnerStride("k", k).unitInnerStride("v", v);
     if (slopes != null) {
       contract.shape("slopes", slopes, out.size(1)).contiguous("slopes", slopes);

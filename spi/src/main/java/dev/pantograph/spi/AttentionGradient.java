@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * logSumExp[t])} for s ≤ t and {@code δ[t] = dOut[t]·out[t]}:
  * {@code dv[s] = Σ_t p[t,s]·dOut[t]}, {@code ds[t,s] = p[t,s]·(dOut[t]·v[s] − δ[t])},
  * {@code dq[t] = scale·Σ_s ds[t,s]·k[s]}, {@code dk[s] = scale·Σ_t ds[t,s]·q[t]}. The probabilities are recomputed, not
- * stored; slopes are constants.
+ * stored; slopes are constants. All but {@code logSumExp} and the slopes may be stored in BF16.
  *
  * @param dq written, {@code [B, H, T, D]}, stride 1 in D; so are {@code dk} and {@code dv}. The three may be
  *     interleaved slices of one buffer
@@ -29,13 +29,13 @@ public record AttentionGradient(
     contract.that(dq.size(3) > 0, "dq is %s, needed a head dim of at least 1", dq);
     contract.shape("logSumExp", logSumExp, dq.size(0), dq.size(1), dq.size(2)).contiguous("logSumExp", logSumExp);
     contract.unitInnerStride("dq", dq);
-    contract.shape("dk", dk, dq.shape()).unitInnerStride("dk", dk);
-    contract.shape("dv", dv, dq.shape()).unitInnerStride("dv", dv);
-    contract.shape("dOut", dOut, dq.shape()).unitInnerStride("dOut", dOut);
-    contract.shape("out", out, dq.shape()).unitInnerStride("out", out);
-    contract.shape("q", q, dq.shape()).unitInnerStride("q", q);
-    contract.shape("k", k, dq.shape()).unitInnerStride("k", k);
-    contract.shape("v", v, dq.shape()).unitInnerStride("v", v);
+    contract.stored("dk", dk, dq.shape()).unitInnerStride("dk", dk);
+    contract.stored("dv", dv, dq.shape()).unitInnerStride("dv", dv);
+    contract.stored("dOut", dOut, dq.shape()).unitInnerStride("dOut", dOut);
+    contract.stored("out", out, dq.shape()).unitInnerStride("out", out);
+    contract.stored("q", q, dq.shape()).unitInnerStride("q", q);
+    contract.stored("k", k, dq.shape()).unitInnerStride("k", k);
+    contract.stored("v", v, dq.shape()).unitInnerStride("v", v);
     if (slopes != null) {
       contract.shape("slopes", slopes, dq.size(1)).contiguous("slopes", slopes);
     }

@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Contract {
   private final String kernel;
-  private final View first;
+  private final DType computed;
 
-  /** Conditions of one kernel whose floating operands must share the type of {@code first}. */
+  /** Conditions of one kernel whose floating operands must be of the type that {@code first} is computed in. */
   Contract(String kernel, View first) {
     this.kernel = kernel;
-    this.first = first;
+    this.computed = first.type().computed();
     if (!first.type().isFloating()) {
       throw breach("computes in floating-point types, found %s".formatted(first));
     }
@@ -47,11 +47,29 @@ final class Contract {
     return this;
   }
 
+  /** The operand is of the type the kernel computes in. */
   Contract type(String name, View view) {
-    if (view.type() != first.type()) {
-      throw breach("%s is %s, needed type %s like the first operand".formatted(name, view, first.type()));
+    if (view.type() != computed) {
+      throw breach("%s is %s, needed type %s, which this kernel computes in".formatted(name, view, computed));
     }
     return this;
+  }
+
+  /** The operand is of the type the kernel computes in, or stored in a shorter one. */
+  Contract stored(String name, View view) {
+    if (view.type().computed() != computed) {
+      throw breach("%s is %s, needed type %s, which this kernel computes in%s".formatted(
+          name, view, computed, computed == DType.F32 ? ", or BF16" : ""));
+    }
+    return this;
+  }
+
+  /** The operand has exactly this shape, and the type the kernel computes in or a shorter one. */
+  Contract stored(String name, View view, Shape shape) {
+    if (!view.shape().equals(shape)) {
+      throw breach("%s is %s, needed shape %s".formatted(name, view, shape));
+    }
+    return stored(name, view);
   }
 
   /** Token indices: I32, contiguous, this shape. */

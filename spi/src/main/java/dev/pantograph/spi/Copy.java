@@ -3,8 +3,8 @@ package dev.pantograph.spi;
 import java.util.List;
 
 /**
- * Copies element by element, converting between F32 and F64 where the types differ. Either side may be strided, so this
- * is also how a transposed view becomes contiguous.
+ * Copies element by element, converting between F32, F64 and BF16 where the types differ, by rounding to nearest.
+ * Either side may be strided, so this is also how a transposed view becomes contiguous.
  *
  * @param out same shape as {@code x}
  */

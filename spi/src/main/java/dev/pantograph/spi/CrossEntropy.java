@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * {@code losses[r] = ln Σ_v exp(logits[r, v]) − logits[r, targets[r]]} (nats) and
  * {@code dLogits[r, v] = gradientScale·(softmax(logits[r])_v − [v = targets[r]])}.
  *
- * <p>A target outside {@code [0, V)} is a {@link KernelException} that names it and its row.
+ * <p>Logits and their gradient may be stored in BF16. A target outside {@code [0, V)} is a {@link KernelException} that
+ * names it and its row.
  *
  * @param losses {@code [rows]}, contiguous
  * @param logits {@code [rows, V]}, contiguous
@@ -27,7 +28,7 @@ public record CrossEntropy(View losses, @Nullable View dLogits, View logits, Vie
     contract.shape("losses", losses, logits.size(0)).contiguous("losses", losses);
     contract.tokens("targets", targets, Shape.of(logits.size(0)));
     if (dLogits != null) {
-      contract.shape("dLogits", dLogits, logits.shape()).contiguous("dLogits", dLogits);
+      contract.stored("dLogits", dLogits, logits.shape()).contiguous("dLogits", dLogits);
     }
     contract.written("losses", losses).apartFrom("dLogits", dLogits).apartFrom("logits", logits)
         .apartFrom("targets", targets);

@@ -5,7 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Token lookup plus learned positions: {@code out[b, t] = scale·(table[tokens[b, t]] + positions[t])}.
+ * Token lookup plus learned positions: {@code out[b, t] = scale·(table[tokens[b, t]] + positions[t])}. All but
+ * the tokens may be stored in BF16.
  *
  * <p>A token outside {@code [0, V)} is a {@link KernelException} that names it and its place.
  *
@@ -21,9 +22,10 @@ public record Embedding(View out, View tokens, View table, @Nullable View positi
     Contract contract = new Contract("Embedding", out);
     contract.rank("out", out, 3).contiguous("out", out);
     contract.tokens("tokens", tokens, Shape.of(out.size(0), out.size(1)));
-    contract.rank("table", table, 2).shape("table", table, table.size(0), out.size(2)).contiguous("table", table);
+    contract.rank("table", table, 2).stored("table", table, Shape.of(table.size(0), out.size(2)))
+        .contiguous("table", table);
     if (positions != null) {
-      contract.rank("positions", positions, 2).shape("positions", positions, positions.size(0), out.size(2))
+      contract.rank("positions", positions, 2).stored("positions", positions, Shape.of(positions.size(0), out.size(2)))
           .contiguous("positions", positions);
       contract.that(positions.size(0) >= out.size(1),
           "positions is %s, needed at least %d rows for the sequence length", positions, out.size(1));

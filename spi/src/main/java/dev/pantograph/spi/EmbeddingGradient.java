@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Gradient of {@link Embedding}: {@code dTable[v] += scale·Σ_{tokens[b,t]=v} dOut[b, t]} and
  * {@code dPositions[t] += scale·Σ_b dOut[b, t]}. Each row of the result is summed in order of (b, t), so the bits do
- * not depend on the number of threads.
+ * not depend on the number of threads. {@code dOut} may be stored in BF16.
  *
  * @param dTable added to, {@code [V, C]}, contiguous
  * @param dPositions added to, {@code [≥ T, C]}, contiguous; absent if there are no positions

@@ -4,6 +4,7 @@ import java.util.List;
 
 /**
  * Gaussian error linear unit, element by element: {@code out = x·Φ(x)} (Hendrycks &amp; Gimpel, arXiv 1606.08415).
+ * Both operands may be stored in BF16.
  *
  * @param out result, contiguous, any shape; may be {@code x} itself
  * @param x input, same shape, contiguous
@@ -23,7 +24,7 @@ public record Gelu(View out, View x, Form form) implements Kernel {
   static final long FLOPS = 20;
 
   public Gelu {
-    new Contract("Gelu", out).contiguous("out", out).shape("x", x, out.shape()).contiguous("x", x)
+    new Contract("Gelu", out).contiguous("out", out).stored("x", x, out.shape()).contiguous("x", x)
         .written("out", out).sameAsOrApartFrom("x", x);
   }
 

@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * Gradient of {@link Gelu}: {@code dx = dOut·gelu′(x)}; for the exact form {@code gelu′(x) = Φ(x) + x·φ(x)} with the
- * normal density φ, for the tanh form the derivative of that formula.
+ * normal density φ, for the tanh form the derivative of that formula. All operands may be stored in BF16.
  *
  * @param dx gradient of the input, contiguous; added to if {@code accumulate}, else written. May be {@code dOut} itself
  *     when not accumulating
@@ -18,8 +18,8 @@ public record GeluGradient(View dx, View dOut, View x, Gelu.Form form, boolean a
 
   public GeluGradient {
     Contract contract = new Contract("GeluGradient", dx);
-    contract.contiguous("dx", dx).shape("dOut", dOut, dx.shape()).contiguous("dOut", dOut);
-    contract.shape("x", x, dx.shape()).contiguous("x", x);
+    contract.contiguous("dx", dx).stored("dOut", dOut, dx.shape()).contiguous("dOut", dOut);
+    contract.stored("x", x, dx.shape()).contiguous("x", x);
     Contract.Written result = contract.written("dx", dx).apartFrom("x", x);
     if (accumulate) {
       result.apartFrom("dOut", dOut);

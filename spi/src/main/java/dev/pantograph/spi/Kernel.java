@@ -8,7 +8,9 @@ import java.util.List;
  *
  * <p>Letters: B batch, T time, C channels (model width), H heads, D head dim, F feed-forward width, V vocabulary, M N K
  * matrix dimensions. Every kernel computes in the element type of its floating operands, which is the same for all of
- * them unless it says otherwise. Operands that are written must not overlap others unless the kernel allows it.
+ * them unless it says otherwise. What a kernel allows to be stored in BF16 may be, operand by operand, wherever it
+ * computes in F32: it is widened when read and rounded to nearest, ties to even, when written. Operands that are
+ * written must not overlap others unless the kernel allows it.
  */
 public sealed interface Kernel
     permits

@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Element by element, {@code out = α·x + β·y}.
+ * Element by element, {@code out = α·x + β·y}. All operands may be stored in BF16.
  *
  * @param out contiguous, any shape; may be {@code x} or {@code y} itself
  * @param x same shape, contiguous
@@ -14,10 +14,10 @@ public record LinearCombination(View out, double alpha, View x, double beta, @Nu
 
   public LinearCombination {
     Contract contract = new Contract("LinearCombination", out).contiguous("out", out);
-    contract.shape("x", x, out.shape()).contiguous("x", x);
+    contract.stored("x", x, out.shape()).contiguous("x", x);
     Contract.Written result = contract.written("out", out).sameAsOrApartFrom("x", x);
     if (y != null) {
-      contract.shape("y", y, out.shape()).contiguous("y", y);
+      contract.stored("y", y, out.shape()).contiguous("y", y);
       result.sameAsOrApartFrom("y", y);
     }
   }

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * kernel accumulate; any other overlap is refused. With {@code c} absent, β is not used and {@code out} need not be
  * initialised.
  *
+ * <p>Everything but the bias and the row sums may be stored in BF16. The sums of the inner products are float32 then,
+ * and an activation is that of the float32 z, whatever its {@code preActivation} is rounded to.
+ *
  * @param out result, {@code [..., M, N]}, stride 1 in N
  * @param a left factor, {@code [..., M, K]}, stride 1 in M or in K
  * @param b right factor, {@code [..., K, N]}, stride 1 in K or in N
@@ -66,7 +69,7 @@ public record MatMul(View out, View a, View b, double alpha, @Nullable View bias
     int rank = out.rank();
     contract.that(rank >= 2 && a.rank() == rank && b.rank() == rank,
         "out %s, a %s, b %s: needed the same rank, at least 2", out, a, b);
-    contract.type("a", a).type("b", b).unitInnerStride("out", out);
+    contract.stored("a", a).stored("b", b).unitInnerStride("out", out);
     contract.that(a.size(-1) == b.size(-2), "inner dimensions differ: a %s, b %s; is a transpose() missing?", a, b);
     contract.that(out.size(-2) == a.size(-2) && out.size(-1) == b.size(-1),
         "out is %s, needed [%d, %d] in the last dimensions (a %s, b %s)", out, a.size(-2), b.size(-1), a, b);
@@ -82,19 +85,19 @@ public record MatMul(View out, View a, View b, double alpha, @Nullable View bias
       result.apartFrom("bias", bias);
     }
     if (c != null) {
-      contract.shape("c", c, out.shape()).unitInnerStride("c", c);
+      contract.stored("c", c, out.shape()).unitInnerStride("c", c);
       result.sameAsOrApartFrom("c", c);
     }
     switch (epilogue) {
       case Epilogue.None _ -> {}
       case Epilogue.Activation(View preActivation, var _) -> {
-        contract.shape("preActivation", preActivation, out.shape()).unitInnerStride("preActivation", preActivation);
+        contract.stored("preActivation", preActivation, out.shape()).unitInnerStride("preActivation", preActivation);
         contract.written("preActivation", preActivation)
             .apartFrom("out", out).apartFrom("a", a).apartFrom("b", b).apartFrom("bias", bias).apartFrom("c", c);
       }
       case Epilogue.ActivationGradient(View preActivation, var _) -> {
         contract.that(c == null, "c beside the gradient of an activation; add it in a kernel of its own");
-        contract.shape("preActivation", preActivation, out.shape()).unitInnerStride("preActivation", preActivation);
+        contract.stored("preActivation", preActivation, out.shape()).unitInnerStride("preActivation", preActivation);
         result.apartFrom("preActivation", preActivation);
       }
       case Epilogue.RowSums(View sums, var _) -> {

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The residual addition in front of a norm is not part of it: the product that makes the branch adds the residual
  * ({@link MatMul}'s {@code c}), and {@link NormGradient} adds to the gradient that went past the norm.
  *
+ * <p>Input and result may be stored in BF16.
+ *
  * @param out result, {@code [..., C]}, contiguous
  * @param mean of each row, {@code [rows]}, kept for the gradient; absent means that none is subtracted
  * @param inverseStd of each row, {@code [rows]}, kept for the gradient
@@ -33,7 +35,7 @@ public record Norm(
     Contract contract = new Contract("Norm", out);
     contract.that(out.rank() >= 1, "out is %s, needed at least one dimension", out);
     long rows = out.shape().rows();
-    contract.contiguous("out", out).shape("x", x, out.shape()).contiguous("x", x);
+    contract.contiguous("out", out).stored("x", x, out.shape()).contiguous("x", x);
     if (mean != null) {
       contract.shape("mean", mean, rows).contiguous("mean", mean);
     }

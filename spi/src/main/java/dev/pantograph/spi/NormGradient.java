@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Gradient of {@link Norm}. With {@code x̂ = (x − mean)·inverseStd} and {@code g = dOut·gain}, per row:
  * {@code dx = inverseStd·(g − mean(g) − x̂·mean(g·x̂))}, where RMSNorm has neither mean nor mean(g); over all rows:
- * {@code dGain += Σ dOut·x̂}, {@code dBias += Σ dOut}.
+ * {@code dGain += Σ dOut·x̂}, {@code dBias += Σ dOut}. {@code dx}, {@code dOut} and {@code x} may be stored in BF16.
  *
  * @param dx gradient of the input, {@code [..., C]}, contiguous; added to if {@code accumulate}, else written. May be
  *     {@code dOut} itself when not accumulating
@@ -28,8 +28,8 @@ public record NormGradient(
     Contract contract = new Contract("NormGradient", dx);
     contract.that(dx.rank() >= 1, "dx is %s, needed at least one dimension", dx);
     long rows = dx.shape().rows();
-    contract.contiguous("dx", dx).shape("dOut", dOut, dx.shape()).contiguous("dOut", dOut);
-    contract.shape("x", x, dx.shape()).contiguous("x", x);
+    contract.contiguous("dx", dx).stored("dOut", dOut, dx.shape()).contiguous("dOut", dOut);
+    contract.stored("x", x, dx.shape()).contiguous("x", x);
     if (mean != null) {
       contract.shape("mean", mean, rows).contiguous("mean", mean);
     }

@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * Element by element, {@code out = x·y}, added to what {@code out} holds if {@code accumulate}. The effective weight of
- * a masked parameter is such a product.
+ * a masked parameter is such a product. All operands may be stored in BF16.
  *
  * @param out contiguous, any shape; may be {@code x} or {@code y} itself when not accumulating
  * @param x same shape, contiguous
@@ -14,7 +14,7 @@ public record Product(View out, View x, View y, boolean accumulate) implements K
 
   public Product {
     Contract contract = new Contract("Product", out).contiguous("out", out);
-    contract.shape("x", x, out.shape()).contiguous("x", x).shape("y", y, out.shape()).contiguous("y", y);
+    contract.stored("x", x, out.shape()).contiguous("x", x).stored("y", y, out.shape()).contiguous("y", y);
     Contract.Written result = contract.written("out", out);
     if (accumulate) {
       result.apartFrom("x", x).apartFrom("y", y);

@@ -71,7 +71,7 @@ public record Randomize(View out, Distribution distribution, long seed, long str
   }
 
   public Randomize {
-    new Contract("Randomize", out).contiguous("out", out);
+    new Contract("Randomize", out).type("out", out).contiguous("out", out);
   }
 
   @Override

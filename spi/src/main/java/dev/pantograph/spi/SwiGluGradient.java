@@ -4,7 +4,8 @@ import java.util.List;
 
 /**
  * Gradient of {@link SwiGlu}, with the logistic function σ of the gate: {@code dUp = dOut·gate·σ} and
- * {@code dGate = dOut·up·σ·(1 + gate·(1 − σ))}. All operands are {@code [rows, F]} with stride 1 in the last dimension.
+ * {@code dGate = dOut·up·σ·(1 + gate·(1 − σ))}. All operands are {@code [rows, F]} with stride 1 in the last dimension,
+ * and may be stored in BF16.
  *
  * @param dGate added to if {@code accumulate}, else written; may interleave with {@code dUp}, as two halves of rows do
  * @param dUp added to if {@code accumulate}, else written
@@ -18,10 +19,10 @@ public record SwiGluGradient(View dGate, View dUp, View dOut, View gate, View up
   public SwiGluGradient {
     Contract contract = new Contract("SwiGluGradient", dGate);
     contract.rank("dGate", dGate, 2).unitInnerStride("dGate", dGate);
-    contract.shape("dUp", dUp, dGate.shape()).unitInnerStride("dUp", dUp);
-    contract.shape("dOut", dOut, dGate.shape()).unitInnerStride("dOut", dOut);
-    contract.shape("gate", gate, dGate.shape()).unitInnerStride("gate", gate);
-    contract.shape("up", up, dGate.shape()).unitInnerStride("up", up);
+    contract.stored("dUp", dUp, dGate.shape()).unitInnerStride("dUp", dUp);
+    contract.stored("dOut", dOut, dGate.shape()).unitInnerStride("dOut", dOut);
+    contract.stored("gate", gate, dGate.shape()).unitInnerStride("gate", gate);
+    contract.stored("up", up, dGate.shape()).unitInnerStride("up", up);
     contract.written("dGate", dGate).sharingNothingWith("dUp", dUp)
         .apartFrom("dOut", dOut).apartFrom("gate", gate).apartFrom("up", up);
     contract.written("dUp", dUp).apartFrom("dOut", dOut).apartFrom("gate", gate).apartFrom("up", up);

@@ -37,7 +37,7 @@ class AttentionTest {
             () -> new Attention(OUT, f32("lse", 2, 3), Q, K, V, 1)),
         new Breach("Attention: k is 'k' F32[2, 3, 7, 4], needed shape [2, 3, 8, 4]",
             () -> new Attention(OUT, LOG_SUM_EXP, Q, f32("k", 2, 3, 7, 4), V, 1)),
-        new Breach("Attention: v is 'v' F64[2, 3, 8, 4], needed type F32 like the first operand",
+        new Breach("Attention: v is 'v' F64[2, 3, 8, 4], needed type F32, which this kernel computes in, or BF16",
             () -> new Attention(OUT, LOG_SUM_EXP, Q, K, f64("v", 2, 3, 8, 4), 1)),
         new Breach("Attention: q is 'q' F32[2, 3, 8, 4] strides [96, 32, 1, 8], "
                 + "needed stride 1 in the last dimension; copy it first",
@@ -46,7 +46,7 @@ class AttentionTest {
             () -> new Attention(Q, LOG_SUM_EXP, Q, K, V, 1)),
         new Breach("Attention: slopes is 'slopes' F32[2], needed shape [3]",
             () -> new Attention(OUT, LOG_SUM_EXP, Q, K, V, f32("slopes", 2), 1)),
-        new Breach("Attention: slopes is 'slopes' F64[3], needed type F32 like the first operand",
+        new Breach("Attention: slopes is 'slopes' F64[3], needed type F32, which this kernel computes in",
             () -> new Attention(OUT, LOG_SUM_EXP, Q, K, V, f64("slopes", 3), 1)),
         new Breach("AttentionGradient: slopes is 'slopes' F32[2], needed shape [3]",
             () -> gradient(D_Q, D_K, D_V, f32("slopes", 2))),

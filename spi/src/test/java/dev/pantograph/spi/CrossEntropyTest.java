@@ -35,7 +35,7 @@ class CrossEntropyTest {
             () -> new CrossEntropy(LOSSES, null, f32("logits", 9, 4).transpose(), TARGETS, 1)),
         new Breach("CrossEntropy: losses is 'losses' F32[5], needed shape [4]",
             () -> new CrossEntropy(f32("losses", 5), null, LOGITS, TARGETS, 1)),
-        new Breach("CrossEntropy: losses is 'losses' F64[4], needed type F32 like the first operand",
+        new Breach("CrossEntropy: losses is 'losses' F64[4], needed type F32, which this kernel computes in",
             () -> new CrossEntropy(f64("losses", 4), null, LOGITS, TARGETS, 1)),
         new Breach("CrossEntropy: targets is 'targets' F32[4], needed contiguous I32[4]",
             () -> new CrossEntropy(LOSSES, null, LOGITS, f32("targets", 4), 1)),

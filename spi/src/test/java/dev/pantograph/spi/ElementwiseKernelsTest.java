@@ -33,7 +33,7 @@ class ElementwiseKernelsTest {
             () -> new Gelu(UPPER, LOWER, Gelu.Form.EXACT)),
         new Breach("Gelu: computes in floating-point types, found 'out' I32[2]",
             () -> new Gelu(i32("out", 2), X, Gelu.Form.EXACT)),
-        new Breach("GeluGradient: dOut is 'dOut' F64[2, 3], needed type F32 like the first operand",
+        new Breach("GeluGradient: dOut is 'dOut' F64[2, 3], needed type F32, which this kernel computes in, or BF16",
             () -> new GeluGradient(OUT, f64("dOut", 2, 3), X, Gelu.Form.TANH, false)),
         new Breach("GeluGradient: dx 'x' F32[2, 3] overlaps x 'x' F32[2, 3]",
             () -> new GeluGradient(X, Y, X, Gelu.Form.TANH, false)),

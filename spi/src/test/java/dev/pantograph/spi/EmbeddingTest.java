@@ -36,7 +36,7 @@ class EmbeddingTest {
             () -> new Embedding(OUT, i32("tokens", 8), TABLE, null, 1)),
         new Breach("Embedding: table is 'table' F32[9, 4], needed shape [9, 3]",
             () -> new Embedding(OUT, TOKENS, f32("table", 9, 4), null, 1)),
-        new Breach("Embedding: table is 'table' F64[9, 3], needed type F32 like the first operand",
+        new Breach("Embedding: table is 'table' F64[9, 3], needed type F32, which this kernel computes in, or BF16",
             () -> new Embedding(OUT, TOKENS, f64("table", 9, 3), null, 1)),
         new Breach("Embedding: positions is 'positions' F32[3, 3], needed at least 4 rows for the sequence length",
             () -> new Embedding(OUT, TOKENS, TABLE, f32("positions", 3, 3), 1)),

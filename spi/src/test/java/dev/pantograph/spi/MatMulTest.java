@@ -28,7 +28,7 @@ class MatMulTest {
     return Stream.of(
         new Breach("MatMul: computes in floating-point types, found 'out' I32[2, 5]",
             () -> MatMul.product(i32("out", 2, 5), A, B)),
-        new Breach("MatMul: a is 'a' F64[2, 3], needed type F32 like the first operand",
+        new Breach("MatMul: a is 'a' F64[2, 3], needed type F32, which this kernel computes in, or BF16",
             () -> MatMul.product(OUT, f64("a", 2, 3), B)),
         new Breach("MatMul: out 'out' F32[2, 5], a 'a' F32[1, 2, 3], b 'b' F32[3, 5]: needed the same rank, at least 2",
             () -> MatMul.product(OUT, f32("a", 1, 2, 3), B)),

@@ -35,7 +35,7 @@ class NormTest {
             () -> new Norm(OUT, MEAN, INVERSE_STD, f32("x", 6, 5), null, null, 0)),
         new Breach("Norm: mean is 'mean' F32[2, 3], needed shape [6]",
             () -> new Norm(OUT, f32("mean", 2, 3), INVERSE_STD, X, null, null, 0)),
-        new Breach("Norm: inverseStd is 'inverseStd' F64[6], needed type F32 like the first operand",
+        new Breach("Norm: inverseStd is 'inverseStd' F64[6], needed type F32, which this kernel computes in",
             () -> new Norm(OUT, MEAN, f64("inverseStd", 6), X, null, null, 0)),
         new Breach("Norm: gain is 'gain' F32[6], needed shape [5]",
             () -> new Norm(OUT, MEAN, INVERSE_STD, X, f32("gain", 6), null, 0)),

@@ -35,6 +35,10 @@ final class Operands {
     return of(DType.F64, name, sizes);
   }
 
+  static View bf16(String name, long... sizes) {
+    return of(DType.BF16, name, sizes);
+  }
+
   static View i32(String name, long... sizes) {
     return of(DType.I32, name, sizes);
   }

@@ -24,7 +24,7 @@ class ReductionsTest {
     return Stream.of(
         new Breach("Sum: out is 'out' F32[4], needed a suffix of the shape of x 'x' F32[4, 3]",
             () -> new Sum(f32("out", 4), X, 1, false)),
-        new Breach("Sum: x is 'x' F32[4, 3], needed type F64 like the first operand",
+        new Breach("Sum: x is 'x' F32[4, 3], needed type F64, which this kernel computes in",
             () -> new Sum(f64("out", 3), X, 1, false)),
         new Breach("Sum: x is 'x' F32[3, 4] strides [1, 3], needed contiguous elements; copy it first",
             () -> new Sum(f32("out", 4), X.transpose(), 1, false)),
@@ -34,7 +34,7 @@ class ReductionsTest {
             () -> new SquaredNorm(f32("out"), List.of(X))),
         new Breach("SquaredNorm: out is 'out' F64[2], needed one F64 element",
             () -> new SquaredNorm(f64("out", 2), List.of(X))),
-        new Breach("SquaredNorm: input is 'y' F64[2], needed type F32 like the first operand",
+        new Breach("SquaredNorm: input is 'y' F64[2], needed type F32, which this kernel computes in",
             () -> new SquaredNorm(f64("out"), List.of(X, f64("y", 2)))),
         new Breach("SquaredNorm: computes in floating-point types, found 'ids' I32[2]",
             () -> new SquaredNorm(f64("out"), List.of(i32("ids", 2)))),

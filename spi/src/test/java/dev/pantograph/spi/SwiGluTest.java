@@ -31,7 +31,7 @@ class SwiGluTest {
     return Stream.of(
         new Breach("SwiGlu: out is 'out' F32[5], needed rank 2", () -> new SwiGlu(f32("out", 5), GATE, UP)),
         new Breach("SwiGlu: gate is 'both' F32[3, 10], needed shape [3, 5]", () -> new SwiGlu(OUT, BOTH, UP)),
-        new Breach("SwiGlu: up is 'up' F64[3, 5], needed type F32 like the first operand",
+        new Breach("SwiGlu: up is 'up' F64[3, 5], needed type F32, which this kernel computes in, or BF16",
             () -> new SwiGlu(OUT, GATE, f64("up", 3, 5))),
         new Breach("SwiGlu: up is 'up' F32[3, 5] strides [1, 3], needed stride 1 in the last dimension; copy it first",
             () -> new SwiGlu(OUT, GATE, f32("up", 5, 3).transpose())),

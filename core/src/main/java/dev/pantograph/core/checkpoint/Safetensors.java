@@ -1,5 +1,6 @@
 package dev.pantograph.core.checkpoint;
 
+import dev.pantograph.spi.Bfloat16;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -196,7 +197,7 @@ public final class Safetensors implements AutoCloseable {
       }
       case BF16 -> {
         for (long i = 0; i < elements; i++) {
-          destination.setAtIndex(FLOAT_NATIVE, i, Float.intBitsToFloat(data.getAtIndex(SHORT_LE, i) << Short.SIZE));
+          destination.setAtIndex(FLOAT_NATIVE, i, Bfloat16.toFloat(data.getAtIndex(SHORT_LE, i)));
         }
       }
       default -> throw SafetensorsException.inTensor(file, name, "dtype " + tensor.type(),

@@ -1,6 +1,6 @@
 package dev.pantograph.backends.reference;
 
-import dev.pantograph.spi.DType;
+import dev.pantograph.spi.Bfloat16;
 import dev.pantograph.spi.HostBuffer;
 import dev.pantograph.spi.Shape;
 import dev.pantograph.spi.View;
@@ -9,8 +9,8 @@ import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The elements of a {@link View} as doubles, which hold every F32, F64 and I32 exactly. Storing rounds to the view's
- * type.
+ * The elements of a {@link View} as doubles, which hold every F32, F64, BF16 and I32 exactly. Storing rounds to the
+ * view's type.
  */
 final class Elements {
   private final View view;
@@ -86,7 +86,7 @@ final class Elements {
       case F32 -> segment.getAtIndex(ValueLayout.JAVA_FLOAT, position);
       case F64 -> segment.getAtIndex(ValueLayout.JAVA_DOUBLE, position);
       case I32 -> segment.getAtIndex(ValueLayout.JAVA_INT, position);
-      case BF16 -> throw refused();
+      case BF16 -> Bfloat16.toFloat(segment.getAtIndex(ValueLayout.JAVA_SHORT, position));
     };
   }
 
@@ -95,11 +95,7 @@ final class Elements {
       case F32 -> segment.setAtIndex(ValueLayout.JAVA_FLOAT, position, (float) value);
       case F64 -> segment.setAtIndex(ValueLayout.JAVA_DOUBLE, position, value);
       case I32 -> segment.setAtIndex(ValueLayout.JAVA_INT, position, (int) value);
-      case BF16 -> throw refused();
+      case BF16 -> segment.setAtIndex(ValueLayout.JAVA_SHORT, position, Bfloat16.fromFloat((float) value));
     }
-  }
-
-  private AssertionError refused() {
-    return new AssertionError(DType.BF16 + " is refused when a kernel is submitted: " + view);
   }
 }

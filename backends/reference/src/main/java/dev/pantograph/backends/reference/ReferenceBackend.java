@@ -7,7 +7,6 @@ import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.Buffer;
 import dev.pantograph.spi.Copy;
 import dev.pantograph.spi.CrossEntropy;
-import dev.pantograph.spi.DType;
 import dev.pantograph.spi.Embedding;
 import dev.pantograph.spi.EmbeddingGradient;
 import dev.pantograph.spi.Fill;
@@ -15,7 +14,6 @@ import dev.pantograph.spi.Gelu;
 import dev.pantograph.spi.GeluGradient;
 import dev.pantograph.spi.HostBuffer;
 import dev.pantograph.spi.Kernel;
-import dev.pantograph.spi.KernelException;
 import dev.pantograph.spi.LinearCombination;
 import dev.pantograph.spi.MatMul;
 import dev.pantograph.spi.Norm;
@@ -29,7 +27,7 @@ import dev.pantograph.spi.SwiGluGradient;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The oracle. Operands may be F32 or F64; all arithmetic is float64, and an F32 result is rounded once, when it is
+ * The oracle. Operands may be F32, F64 or BF16; all arithmetic is float64, and a result is rounded once, when it is
  * stored. The code follows the formulas of the kernels and gives up speed wherever that makes it easier to check by
  * reading.
  */
@@ -102,9 +100,6 @@ final class ReferenceBackend implements Backend {
   private void requireUsableOperands(Kernel kernel) {
     for (Kernel.Operand operand : kernel.operands()) {
       HostBuffer.segmentOf(operand.view());
-      if (operand.view().type() == DType.BF16) {
-        throw KernelException.unsupportedType(id(), kernel, operand.view());
-      }
     }
   }
 }
