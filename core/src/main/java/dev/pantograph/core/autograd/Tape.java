@@ -23,7 +23,9 @@ import dev.pantograph.spi.SwiGlu;
 import dev.pantograph.spi.SwiGluGradient;
 import dev.pantograph.spi.View;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +33,9 @@ import org.jspecify.annotations.Nullable;
  * Define-by-run automatic differentiation. Each operation submits its forward kernels at once and records how to submit
  * its backward kernels; {@link #backward} runs these in reverse.
  *
- * <p>Gradients of parameters are added to (the caller clears them between steps). A result's gradient is written by its
- * first consumer and added to by the others. Once an operation's backward kernels are submitted, its result and
- * everything it kept go back to the workspace: nothing before it on the tape needs them.
+ * <p>Gradients of parameters are added to, or by a {@linkplain #replacing replacing} tape written anew. A result's
+ * gradient is written by its first consumer and added to by the others. Once an operation's backward kernels are
+ * submitted, its result and everything it kept go back to the workspace: nothing before it on the tape needs them.
  *
  * <p>Every method gives the forward formula; {@code dX} stands for the gradient of the loss with respect to X.
  */
@@ -49,23 +51,36 @@ public final class Tape {
   private final Workspace workspace;
   private final Backend backend;
   private final boolean recording;
+  private final boolean replacing;
   private final List<Step> steps = new ArrayList<>();
+  /** By their gradients: a parameter used twice is one variable, or its second gradient would replace the first. */
+  private final Map<Tensor, Variable> parameters = new LinkedHashMap<>();
   private @Nullable Tensor handedOver;
 
-  private Tape(Workspace workspace, boolean recording) {
+  private Tape(Workspace workspace, boolean recording, boolean replacing) {
     this.workspace = workspace;
     this.backend = workspace.backend();
     this.recording = recording;
+    this.replacing = replacing;
   }
 
   /** A tape that records for {@link #backward}. Results are allocated in the workspace. */
   public static Tape recording(Workspace workspace) {
-    return new Tape(workspace, true);
+    return new Tape(workspace, true, false);
+  }
+
+  /**
+   * A tape that records, and whose backward pass replaces the gradients of its parameters, whatever they held, instead
+   * of adding to them: the first micro-batch of a step. What a kernel writes need be neither zeroed nor read before.
+   * A parameter that the loss does not depend on gets a gradient of zero.
+   */
+  public static Tape replacing(Workspace workspace) {
+    return new Tape(workspace, true, true);
   }
 
   /** A tape that computes only forward: nothing is recorded and no gradient can be had. */
   public static Tape inference(Workspace workspace) {
-    return new Tape(workspace, false);
+    return new Tape(workspace, false, false);
   }
 
   /** Whether operations on parameters are recorded. */
@@ -78,13 +93,15 @@ public final class Tape {
     return Variable.constant(value);
   }
 
-  /** A value whose gradient is added to {@code gradient}, of the same shape. */
+  /** A value whose gradient is added to {@code gradient}, of the same shape, or replaces it. */
   public Variable parameter(Tensor value, Tensor gradient) {
     if (!value.shape().equals(gradient.shape())) {
       throw new IllegalArgumentException("parameter '%s' has shape %s, its gradient %s"
           .formatted(value.name(), value.shape(), gradient.shape()));
     }
-    return recording ? Variable.parameter(value, gradient) : Variable.constant(value);
+    return recording
+        ? parameters.computeIfAbsent(gradient, memory -> Variable.parameter(value, memory, !replacing))
+        : Variable.constant(value);
   }
 
   /** {@code out = α·x + β·y}, equal shapes; {@code dX = α·dOut}, {@code dY = β·dOut}. */
@@ -395,7 +412,7 @@ public final class Tape {
     View rows = rows(logits.value());
     Tensor losses = workspace.allocate("losses", logits.value().type(), Shape.of(rows.size(0)));
     boolean differentiate = recording && logits.requiresGradient();
-    if (differentiate && logits.gradient() != null) {
+    if (differentiate && logits.gradientMemory() != null) {
       throw new IllegalArgumentException(
           "'%s' has a gradient already: logits must be fresh results, for their memory is overwritten"
               .formatted(logits.value().name()));
@@ -465,10 +482,10 @@ public final class Tape {
   public void backward(Loss loss) {
     requireParameters(loss.input());
     Tensor gradient = Objects.requireNonNull(loss.gradient(), "formed in the forward pass of a recording tape");
-    if (hasGradient(loss.input())) {
-      addScaled(loss.input(), 1, gradient);
-    } else {
+    if (takesOver(loss.input())) {
       loss.input().gradient(gradient);
+    } else {
+      addScaled(loss.input(), 1, gradient);
     }
     runBackward();
   }
@@ -502,6 +519,12 @@ public final class Tape {
       recycle(step, dOut);
     }
     steps.clear();
+    for (Variable parameter : parameters.values()) {
+      if (!hasGradient(parameter)) {
+        backend.submit(new Fill(gradient(parameter), 0));
+      }
+    }
+    parameters.clear();
   }
 
   private void recycle(Step step, @Nullable Tensor dOut) {
@@ -529,7 +552,7 @@ public final class Tape {
    * @return whether its memory now belongs to the input
    */
   private boolean handOver(Tensor gradient, Variable input) {
-    if (input.requiresGradient() && !hasGradient(input)) {
+    if (takesOver(input)) {
       input.gradient(gradient.with(gradient.view().reshape(input.shape())));
       handedOver = gradient;
       return true;
@@ -546,16 +569,22 @@ public final class Tape {
     }
   }
 
+  /** Whether the first gradient's memory can become this variable's: not a parameter's, which lies where it lies. */
+  private static boolean takesOver(Variable variable) {
+    return variable.requiresGradient() && !hasGradient(variable) && variable.gradientMemory() == null;
+  }
+
   private static boolean hasGradient(Variable variable) {
     return variable.gradient() != null;
   }
 
-  /** The variable's gradient, allocated with unspecified content if there was none. */
+  /** The variable's gradient, of unspecified content if there was none. */
   private View gradient(Variable variable) {
     Tensor gradient = variable.gradient();
     if (gradient == null) {
       Tensor value = variable.value();
-      gradient = workspace.allocate("gradient of " + value.name(), value.type(), value.shape());
+      gradient = variable.gradientMemory() != null ? variable.gradientMemory()
+          : workspace.allocate("gradient of " + value.name(), value.type(), value.shape());
       variable.gradient(gradient);
     }
     return gradient.view();

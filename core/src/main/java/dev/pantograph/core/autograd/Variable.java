@@ -11,11 +11,12 @@ import org.jspecify.annotations.Nullable;
 public final class Variable {
   private final Tensor value;
   private final boolean requiresGradient;
+  private final @Nullable Tensor gradientMemory;
   private @Nullable Tensor gradient;
 
-  private Variable(Tensor value, @Nullable Tensor gradient, boolean requiresGradient) {
+  private Variable(Tensor value, @Nullable Tensor gradientMemory, boolean requiresGradient) {
     this.value = value;
-    this.gradient = gradient;
+    this.gradientMemory = gradientMemory;
     this.requiresGradient = requiresGradient;
   }
 
@@ -23,8 +24,11 @@ public final class Variable {
     return new Variable(value, null, false);
   }
 
-  static Variable parameter(Tensor value, Tensor gradient) {
-    return new Variable(value, gradient, true);
+  /** Its gradient lies in memory of the caller's, where the content so far counts or not. */
+  static Variable parameter(Tensor value, Tensor gradientMemory, boolean hasGradient) {
+    Variable parameter = new Variable(value, gradientMemory, true);
+    parameter.gradient = hasGradient ? gradientMemory : null;
+    return parameter;
   }
 
   static Variable result(Tensor value, boolean requiresGradient) {
@@ -47,6 +51,11 @@ public final class Variable {
   /** The gradient of the loss with respect to this value, or null while the backward pass has not reached it. */
   public @Nullable Tensor gradient() {
     return gradient;
+  }
+
+  /** Where the gradient of a parameter lies, whether or not it is there already; null for a result. */
+  @Nullable Tensor gradientMemory() {
+    return gradientMemory;
   }
 
   void gradient(@Nullable Tensor tensor) {

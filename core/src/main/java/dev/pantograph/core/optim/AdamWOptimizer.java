@@ -10,7 +10,6 @@ import dev.pantograph.spi.AdamW;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.DType;
 import dev.pantograph.spi.Fill;
-import dev.pantograph.spi.Kernel;
 import dev.pantograph.spi.Shape;
 import dev.pantograph.spi.SquaredNorm;
 import dev.pantograph.spi.View;
@@ -29,7 +28,6 @@ public final class AdamWOptimizer implements AutoCloseable {
   private final AdamWSettings settings;
   private final double peakLearningRate;
   private final Storage storage;
-  private final List<Kernel> clearGradients = new ArrayList<>();
   private final SequencedMap<String, Tensor> moments = new LinkedHashMap<>();
   private final Tensor control;
   private final Tensor squaredNorm;
@@ -58,7 +56,6 @@ public final class AdamWOptimizer implements AutoCloseable {
           },
           settings.decay(), scaling.epsilon(role)));
       gradients.add(parameter.gradient().view());
-      clearGradients.add(new Fill(parameter.gradient().view(), 0));
     }
     control = storage.allocate("optimizer.control", model.type(), Shape.of(AdamW.CONTROL_SIZE));
     squaredNorm = storage.allocate("optimizer.squaredGradientNorm", DType.F64, Shape.scalar());
@@ -73,11 +70,6 @@ public final class AdamWOptimizer implements AutoCloseable {
     backend.submit(new Fill(tensor.view(), 0));
     moments.put(tensor.name(), tensor);
     return tensor;
-  }
-
-  /** Sets all gradients to zero, before the first backward pass of a step. */
-  public void clearGradients() {
-    clearGradients.forEach(backend::submit);
   }
 
   /** The global L2 norm of all gradients, before clipping. */

@@ -24,11 +24,12 @@ import org.jspecify.annotations.Nullable;
  * The training loop of one model: batches in, updates out. Owns the optimizer's state and the step's workspace, not the
  * model.
  *
- * <p>A warm step takes no memory from the backend and hardly any from the heap. The first pass over a micro-batch goes
- * through the tape and is captured; the following ones submit the same kernels again. That is right as long as the
- * shapes are, which a trainer never changes, and as the workspace's blocks are where they were: they stay its own until
- * it is closed, and between passes nobody holds one. A pass with an observer has other kernels and always goes through
- * the tape, as does one that finds blocks which a failed pass before it did not give back.
+ * <p>A warm step takes no memory from the backend and hardly any from the heap. The pass over a step's first micro-batch,
+ * which replaces the gradients, and that over its second, which adds to them, go through the tape once and are captured;
+ * later ones submit the same kernels again. That is right as long as the shapes are, which a trainer never changes, and
+ * as the workspace's blocks are where they were: they stay its own until it is closed, and between passes nobody holds
+ * one. A pass with an observer has other kernels and always goes through the tape, as does one that finds blocks which a
+ * failed pass before it did not give back.
  */
 public final class Trainer implements AutoCloseable {
   private final Transformer model;
@@ -43,7 +44,8 @@ public final class Trainer implements AutoCloseable {
   private final MemorySegment hostTargets;
   private final Tensor inputs;
   private final Tensor targets;
-  private @Nullable CapturedPass captured;
+  private @Nullable CapturedPass first;
+  private @Nullable CapturedPass further;
   private long step;
 
   /** Prepares a run from step 0. The gradients of the source's micro-batches are averaged before each update. */
@@ -89,12 +91,11 @@ public final class Trainer implements AutoCloseable {
    * @throws DivergenceException if the loss or the gradient norm is not finite; no update was made then
    */
   public StepReport step(@Nullable ActivationObserver observer) {
-    optimizer.clearGradients();
     int accumulation = data.microBatches();
     double loss = 0;
     for (int micro = 0; micro < accumulation; micro++) {
       load(data, step, micro);
-      double value = pass(observer);
+      double value = pass(observer, micro == 0);
       workspace.reset();
       if (!Double.isFinite(value)) {
         throw new DivergenceException(step, "loss", value, firstNonFiniteActivation());
@@ -110,29 +111,37 @@ public final class Trainer implements AutoCloseable {
     return new StepReport(step++, loss, gradientNorm, factor * model.scaling().base().learningRate());
   }
 
-  /** Adds the gradients of the micro-batch loaded last to the parameters', and returns its loss. */
-  private double pass(@Nullable ActivationObserver observer) {
+  /**
+   * The loss of the micro-batch loaded last. Its gradients become those of the parameters, or are added to them.
+   *
+   * @param replacing whether they are the first of the step
+   */
+  private double pass(@Nullable ActivationObserver observer, boolean replacing) {
     if (observer != null) {
-      return tapedPass(observer).toDouble();
+      return tapedPass(observer, replacing).toDouble();
     }
-    CapturedPass pass = captured;
+    CapturedPass pass = replacing ? first : further;
     if (pass == null || workspace.isInUse()) {
-      pass = capture();
-      captured = pass;
+      pass = capture(replacing);
+      if (replacing) {
+        first = pass;
+      } else {
+        further = pass;
+      }
     } else {
       pass.replay(backend);
     }
     return pass.loss().toDouble();
   }
 
-  private CapturedPass capture() {
+  private CapturedPass capture(boolean replacing) {
     backend.start();
-    Tensor loss = tapedPass(null);
+    Tensor loss = tapedPass(null, replacing);
     return new CapturedPass(backend.stop(), loss);
   }
 
-  private Tensor tapedPass(@Nullable ActivationObserver observer) {
-    Tape tape = Tape.recording(workspace);
+  private Tensor tapedPass(@Nullable ActivationObserver observer, boolean replacing) {
+    Tape tape = replacing ? Tape.replacing(workspace) : Tape.recording(workspace);
     Loss loss = model.loss(tape, inputs, targets, 1.0 / data.microBatches(), observer);
     tape.backward(loss);
     return loss.value();

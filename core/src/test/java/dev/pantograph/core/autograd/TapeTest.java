@@ -225,7 +225,10 @@ class TapeTest {
     }
 
     void backward() {
-      Tape tape = Tape.recording(workspace);
+      backward(Tape.recording(workspace));
+    }
+
+    void backward(Tape tape) {
       Variable out = forward(tape);
       Tensor dOut = workspace.allocate("dOut", DType.F64, out.shape());
       dOut.set(weights(out.shape()));
@@ -280,6 +283,56 @@ class TapeTest {
 
     assertThat(workspace.bytes()).isEqualTo(bytes);
     assertThat(bench.parameterGradients()).usingRecursiveComparison().isEqualTo(first);
+  }
+
+  @ParameterizedTest
+  @MethodSource("operations")
+  void aReplacingTapeGivesTheGradientsOfAnAddingOneThatBeganAtZero(Operation operation) {
+    Bench bench = new Bench(operation);
+    bench.backward();
+    List<double[]> added = bench.parameterGradients();
+
+    bench.gradients.forEach(gradient -> {
+      double[] old = new double[Math.toIntExact(gradient.shape().elements())];
+      Arrays.fill(old, Double.NaN);
+      gradient.set(old);
+    });
+    bench.backward(Tape.replacing(workspace));
+
+    List<double[]> replaced = bench.parameterGradients();
+    for (int i = 0; i < added.size(); i++) {
+      // Adding 0 makes the two zeros one.
+      assertThat(Arrays.stream(replaced.get(i)).map(x -> x + 0.0).toArray()).isEqualTo(added.get(i));
+    }
+  }
+
+  @Test
+  void aReplacingTapeAddsTheGradientsOfAParameterUsedTwice() {
+    Tensor value = parameterValue(Shape.of(5));
+    Tensor gradient = zeros(value.shape());
+    gradient.set(7.0, 7, 7, 7, 7);
+    Tape tape = Tape.replacing(workspace);
+
+    Variable sum = tape.add(2, tape.parameter(value, gradient), 3, tape.scale(4, tape.parameter(value, gradient)));
+    Tensor dSum = workspace.allocate("dSum", DType.F64, value.shape());
+    dSum.set(1.0, 1, 1, 1, 1);
+    tape.backward(sum, dSum);
+
+    assertThat(gradient.toDoubles()).containsOnly(2 + 3 * 4);
+  }
+
+  @Test
+  void aReplacingTapeClearsTheGradientOfAParameterThatTheLossDoesNotDependOn() {
+    Tensor value = parameterValue(Shape.of(2));
+    Tensor unused = zeros(value.shape());
+    unused.set(7.0, 7);
+    Tape tape = Tape.replacing(workspace);
+    tape.scale(3, tape.parameter(value, unused));
+    Variable used = tape.scale(3, tape.parameter(value, zeros(value.shape())));
+
+    tape.backward(used, value);
+
+    assertThat(unused.toDoubles()).containsOnly(0);
   }
 
   @ParameterizedTest

@@ -116,7 +116,6 @@ class AdamWOptimizerTest {
       double hidden = 1;
       double outside = 1;
       for (double factor : new double[] {0, 0.5, 1, 0.25}) {
-        optimizer.clearGradients();
         update(optimizer, factor);
         // Width × 2 and depth × 4 at α = ½: hidden η·2⁻¹·4^−½ with λ·2, so η·λ·½; elsewhere η·λ.
         hidden *= 1 - (decay == Decay.COUPLED ? factor * 0.1 * 0.2 * 0.5 : factor * 0.2);
@@ -159,7 +158,7 @@ class AdamWOptimizerTest {
       long elements = model.parameters().stream().mapToLong(p -> p.value().shape().elements()).sum();
 
       assertThat(optimizer.gradientNorm()).isEqualTo(2 * Math.sqrt((double) elements), ROUNDING);
-      optimizer.clearGradients();
+      model.parameters().forEach(parameter -> fill(parameter.gradient(), 0));
       assertThat(optimizer.gradientNorm()).isZero();
     }
   }
