@@ -8,29 +8,49 @@ import java.util.List;
  * alone. The last chunk of each tensor may be shorter; an empty tensor has none.
  */
 final class Chunks {
-  /** Elements of a chunk: 64 KiB of float32, small enough for a cache and large enough to be worth handing out. */
-  static final int SIZE = 1 << 14;
+  /** Elements of the smallest chunk: 64 KiB of float32, which is worth handing out. */
+  static final int SMALLEST = 1 << 14;
+  /** Elements of the largest: the longer one thread reads on, the better memory is foreseen. */
+  private static final int LARGEST = 1 << 17;
+  /** Chunks that a kernel should have before they grow, so that no thread is left without. */
+  private static final int ENOUGH = 32;
 
+  private final int size;
   private final int[] firstChunk;
   private final long[] elements;
 
   Chunks(List<View> views) {
     firstChunk = new int[views.size() + 1];
     elements = new long[views.size()];
+    long total = 0;
     for (int i = 0; i < elements.length; i++) {
       elements[i] = views.get(i).elements();
-      firstChunk[i + 1] = Math.addExact(firstChunk[i], count(elements[i]));
+      total += elements[i];
     }
+    size = size(total);
+    for (int i = 0; i < elements.length; i++) {
+      firstChunk[i + 1] = Math.addExact(firstChunk[i], Math.toIntExact(Math.ceilDiv(elements[i], size)));
+    }
+  }
+
+  /** Elements of a chunk where a kernel has so many: a power of two. */
+  static int size(long elements) {
+    return (int) Math.clamp(Long.highestOneBit(elements / ENOUGH), SMALLEST, LARGEST);
   }
 
   /** Chunks of one tensor. */
   static int count(long elements) {
-    return Math.toIntExact(Math.ceilDiv(elements, SIZE));
+    return Math.toIntExact(Math.ceilDiv(elements, size(elements)));
+  }
+
+  /** Position of a chunk's first element in one tensor. */
+  static long start(long elements, int chunk) {
+    return (long) chunk * size(elements);
   }
 
   /** Elements in one chunk of a tensor. */
   static int length(long elements, int chunk) {
-    return (int) Math.min(SIZE, elements - (long) chunk * SIZE);
+    return (int) Math.min(size(elements), elements - start(elements, chunk));
   }
 
   /** Chunks of all tensors. */
@@ -55,12 +75,11 @@ final class Chunks {
 
   /** Position of a chunk's first element in its tensor. */
   long start(int chunk) {
-    return (long) (chunk - firstChunk[tensor(chunk)]) * SIZE;
+    return (long) (chunk - firstChunk[tensor(chunk)]) * size;
   }
 
   /** Elements in a chunk. */
   int length(int chunk) {
-    int tensor = tensor(chunk);
-    return length(elements[tensor], chunk - firstChunk[tensor]);
+    return (int) Math.min(size, elements[tensor(chunk)] - start(chunk));
   }
 }

@@ -12,6 +12,9 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Sums of float32 values in float64. A lane takes every n-th element and the lanes are added from first to last, so the
  * order of the additions is fixed for a given vector width.
+ *
+ * <p>Short sums are made of numbers: a loss is summed once a step, so it takes thousands of steps until that is
+ * compiled, and as long every vector is an object.
  */
 final class Float64Sum {
   private static final VectorShape WIDE = Lanes.FLOATS.vectorShape();
@@ -19,43 +22,61 @@ final class Float64Sum {
   private static final VectorSpecies<Float> HALF =
       VectorSpecies.of(float.class, VectorShape.forBitSize(WIDE.vectorBitSize() / 2));
   private static final int LANES = DOUBLES.length();
+  /** Elements of four vectors, whose additions do not wait for each other. */
+  private static final int STEP = 4 * LANES;
+  /** Elements below which the compiler's attention is not worth having. */
+  private static final int SHORT = 1 << 13;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   private Float64Sum() {}
 
   /** {@code Σ x} over {@code length} elements from byte {@code offset} on. */
   static double of(MemorySegment memory, long offset, int length) {
-    DoubleVector even = DoubleVector.zero(DOUBLES);
-    DoubleVector odd = DoubleVector.zero(DOUBLES);
-    int bound = length - length % (2 * LANES);
-    for (int i = 0; i < bound; i += 2 * LANES) {
-      even = even.add(load(memory, offset, i));
-      odd = odd.add(load(memory, offset, i + LANES));
-    }
-    double sum = lanes(even.add(odd));
+    int bound = length < SHORT ? 0 : length - length % STEP;
+    double sum = bound == 0 ? 0 : ofVectors(memory, offset, bound);
     for (int i = bound; i < length; i++) {
       sum += memory.get(ValueLayout.JAVA_FLOAT, offset + (long) i * Float.BYTES);
     }
     return sum;
   }
 
+  private static double ofVectors(MemorySegment memory, long offset, int length) {
+    DoubleVector even = DoubleVector.zero(DOUBLES);
+    DoubleVector odd = even;
+    for (int i = 0; i < length; i += 2 * LANES) {
+      even = even.add(load(memory, offset, i));
+      odd = odd.add(load(memory, offset, i + LANES));
+    }
+    return lanes(even.add(odd));
+  }
+
   /** {@code Σ x²} over {@code length} elements from byte {@code offset} on. */
   static double ofSquares(MemorySegment memory, long offset, int length) {
-    DoubleVector even = DoubleVector.zero(DOUBLES);
-    DoubleVector odd = DoubleVector.zero(DOUBLES);
-    int bound = length - length % (2 * LANES);
-    for (int i = 0; i < bound; i += 2 * LANES) {
-      DoubleVector x = load(memory, offset, i);
-      DoubleVector y = load(memory, offset, i + LANES);
-      even = x.fma(x, even);
-      odd = y.fma(y, odd);
-    }
-    double sum = lanes(even.add(odd));
+    int bound = length < SHORT ? 0 : length - length % STEP;
+    double sum = bound == 0 ? 0 : ofSquaredVectors(memory, offset, bound);
     for (int i = bound; i < length; i++) {
       double x = memory.get(ValueLayout.JAVA_FLOAT, offset + (long) i * Float.BYTES);
       sum = Math.fma(x, x, sum);
     }
     return sum;
+  }
+
+  private static double ofSquaredVectors(MemorySegment memory, long offset, int length) {
+    DoubleVector first = DoubleVector.zero(DOUBLES);
+    DoubleVector second = first;
+    DoubleVector third = first;
+    DoubleVector fourth = first;
+    for (int i = 0; i < length; i += STEP) {
+      DoubleVector a = load(memory, offset, i);
+      DoubleVector b = load(memory, offset, i + LANES);
+      DoubleVector c = load(memory, offset, i + 2 * LANES);
+      DoubleVector d = load(memory, offset, i + 3 * LANES);
+      first = a.fma(a, first);
+      second = b.fma(b, second);
+      third = c.fma(c, third);
+      fourth = d.fma(d, fourth);
+    }
+    return lanes(first.add(second).add(third.add(fourth)));
   }
 
   private static DoubleVector load(MemorySegment memory, long offset, int index) {

@@ -1,20 +1,17 @@
 package dev.pantograph.backends.vector;
 
 /**
- * How rows of equal width are cut into tasks: about {@value #ELEMENTS} elements each, at least one row, or more where asked for. The cut depends
- * on the shape alone.
+ * How rows of equal width are cut into tasks: about as many elements each as a {@linkplain Chunks#size chunk} has, at
+ * least one row, or more where asked for. The cut depends on the shape alone.
  */
 record RowChunks(long rows, int rowsPerTask) {
-  /** 64 KiB of float32: small enough for balance, large enough that claiming a task costs nothing. */
-  private static final int ELEMENTS = 1 << 14;
-
   static RowChunks of(long rows, long width) {
     return of(rows, width, 1);
   }
 
   /** With at least so many rows a task. */
   static RowChunks of(long rows, long width, int least) {
-    return new RowChunks(rows, (int) Math.max(least, ELEMENTS / Math.max(width, 1)));
+    return new RowChunks(rows, (int) Math.max(least, Chunks.size(rows * width) / Math.max(width, 1)));
   }
 
   int tasks() {

@@ -18,9 +18,6 @@ final class ScaledSum {
   /** Fewest rows of a strip, so that the strips' sums are few beside the elements. */
   private static final int MIN_STRIP = 32;
 
-  /** Elements worth a task. */
-  private static final int TASK = 1 << 16;
-
   private final WorkerPool pool;
   private double[] chunkSums = new double[0];
   private float[] stripSums = new float[0];
@@ -47,7 +44,7 @@ final class ScaledSum {
     }
     double[] sums = chunkSums;
     pool.run(count, (chunk, worker) -> sums[chunk] = Float64Sum.of(
-        x, k.x().byteOffset() + (long) chunk * Chunks.SIZE * Float.BYTES, Chunks.length(elements, chunk)));
+        x, k.x().byteOffset() + Chunks.start(elements, chunk) * Float.BYTES, Chunks.length(elements, chunk)));
     double sum = 0;
     for (int i = 0; i < count; i++) {
       sum += sums[i];
@@ -58,7 +55,7 @@ final class ScaledSum {
   private void columns(Sum k, MemorySegment out, MemorySegment x) {
     int columns = Math.toIntExact(k.out().elements());
     int rows = Math.toIntExact(k.x().elements() / columns);
-    int strip = Math.max(MIN_STRIP, TASK / Math.min(columns, BLOCK));
+    int strip = Math.max(MIN_STRIP, Chunks.size(k.x().elements()) * 4 / Math.min(columns, BLOCK));
     int strips = Math.ceilDiv(rows, strip);
     int blocks = Math.ceilDiv(columns, BLOCK);
     int size = Math.multiplyExact(strips, columns);

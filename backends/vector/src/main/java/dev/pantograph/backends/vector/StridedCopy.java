@@ -38,7 +38,7 @@ final class StridedCopy {
     }
     long matrices = elements / (rows * columns);
     long strips = Math.ceilDiv(rows, TILE);
-    long perTask = Math.max(1, Chunks.SIZE / (Math.min(rows, TILE) * columns));
+    long perTask = Math.max(1, Chunks.SMALLEST / (Math.min(rows, TILE) * columns));
     long count = matrices * strips;
     pool.run(Math.toIntExact(Math.ceilDiv(count, perTask)), (task, worker) -> {
       long end = Math.min(count, (task + 1) * perTask);

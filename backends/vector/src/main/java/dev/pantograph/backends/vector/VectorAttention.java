@@ -134,9 +134,7 @@ final class VectorAttention {
       s.out.clear(0, queries);
       for (int key = 0; key <= first; key += BLOCK) {
         boolean diagonal = key == first;
-        for (int c = 0; c < queries; c += F.length()) {
-          exponentiate(s.scores, key * BLOCK + c, CausalBlock.keys(c, diagonal), s.max, s.sum, c);
-        }
+        exponentiate(s.scores, key * BLOCK, queries, diagonal, s.max, s.sum);
         CausalBlock.sumOverKeys(s.scores, key * BLOCK, s.v, key, s.out, 0, queries, diagonal);
       }
       for (int i = 0; i < count; i++) {
@@ -159,23 +157,36 @@ final class VectorAttention {
       VectorMath.max(even, odd).intoArray(max, column);
     }
 
-    /** Turns the scores of one vector of queries into weights, relative to the maximum, and adds them up. */
-    private static void exponentiate(float[] scores, int start, int keys, float[] max, float[] sums, int column) {
-      FloatVector greatest = FloatVector.fromArray(F, max, column);
-      FloatVector even = FloatVector.fromArray(F, sums, column);
-      FloatVector odd = FloatVector.zero(F);
-      for (int key = 0; key < keys; key += 2) {
-        int at = start + key * BLOCK;
-        FloatVector one = FloatVector.fromArray(F, scores, at).sub(greatest);
-        FloatVector other = FloatVector.fromArray(F, scores, at + BLOCK).sub(greatest);
-        one = VectorMath.expBelowOverflow(one);
-        other = VectorMath.expBelowOverflow(other);
-        one.intoArray(scores, at);
-        other.intoArray(scores, at + BLOCK);
-        even = even.add(one);
-        odd = odd.add(other);
+    /**
+     * Turns the scores of a block into weights, relative to the maximum, and adds them up; four keys at a time, which
+     * divides every number of keys worked on. The method is too long for the compiler to inline it: inside its caller
+     * it would exceed what one compilation may grow to, and each vector would become an object.
+     */
+    private static void exponentiate(
+        float[] scores, int start, int queries, boolean diagonal, float[] max, float[] sums) {
+      for (int c = 0; c < queries; c += F.length()) {
+        FloatVector greatest = FloatVector.fromArray(F, max, c);
+        FloatVector even = FloatVector.fromArray(F, sums, c);
+        FloatVector odd = FloatVector.zero(F);
+        int end = start + c + CausalBlock.keys(c, diagonal) * BLOCK;
+        for (int at = start + c; at < end; at += 4 * BLOCK) {
+          FloatVector first = FloatVector.fromArray(F, scores, at).sub(greatest);
+          FloatVector second = FloatVector.fromArray(F, scores, at + BLOCK).sub(greatest);
+          FloatVector third = FloatVector.fromArray(F, scores, at + 2 * BLOCK).sub(greatest);
+          FloatVector fourth = FloatVector.fromArray(F, scores, at + 3 * BLOCK).sub(greatest);
+          first = VectorMath.expBelowOverflow(first);
+          second = VectorMath.expBelowOverflow(second);
+          third = VectorMath.expBelowOverflow(third);
+          fourth = VectorMath.expBelowOverflow(fourth);
+          first.intoArray(scores, at);
+          second.intoArray(scores, at + BLOCK);
+          third.intoArray(scores, at + 2 * BLOCK);
+          fourth.intoArray(scores, at + 3 * BLOCK);
+          even = even.add(first.add(third));
+          odd = odd.add(second.add(fourth));
+        }
+        even.add(odd).intoArray(sums, c);
       }
-      even.add(odd).intoArray(sums, column);
     }
   }
 }

@@ -15,9 +15,9 @@ import jdk.incubator.vector.VectorSpecies;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loss and gradient of each row of V logits: {@code exp(logit − max)} into an array, their sum, and the gradient as
- * these times a factor. While a row's exponentials are computed, the next row's greatest logit is looked for, so that
- * arithmetic and memory are busy at the same time. Memory sees one read and one write.
+ * Loss and gradient of each row of V logits: {@code exp(logit − max)} where the gradient goes, their sum, and the
+ * gradient as these times a factor. While a row's exponentials are computed, the next row's greatest logit is looked
+ * for, so that arithmetic and memory are busy at the same time. Memory sees one read and one write.
  */
 final class VectorCrossEntropy {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
@@ -44,11 +44,10 @@ final class VectorCrossEntropy {
         rows.run(chunks.firstRow(task), chunks.rowsOf(task), scratch[worker]));
   }
 
-  /** Where one worker keeps a row. */
+  /** What one worker knows of a row, lane by lane: a call with a vector in a loop this long would not be inlined. */
   private static final class Scratch {
-    private float[] exponentials = new float[0];
-    private float sum;
-    private float nextMax;
+    private final float[] sums = new float[F.length()];
+    private final float[] nextMaxima = new float[F.length()];
   }
 
   /** The passes over one row. */
@@ -58,7 +57,8 @@ final class VectorCrossEntropy {
     private final long lossesAt;
     private final MemorySegment logits;
     private final long logitsAt;
-    private final @Nullable Run gradient;
+    private final @Nullable MemorySegment gradient;
+    private final long gradientAt;
     private final float gradientScale;
     private final int width;
 
@@ -69,41 +69,62 @@ final class VectorCrossEntropy {
       lossesAt = k.losses().byteOffset();
       logits = HostBuffer.segmentOf(k.logits());
       logitsAt = k.logits().byteOffset();
-      gradient = dLogits == null ? null : new Run(dLogits);
+      gradient = dLogits == null ? null : HostBuffer.segmentOf(dLogits);
+      gradientAt = dLogits == null ? 0 : dLogits.byteOffset();
       gradientScale = (float) k.gradientScale();
       width = Math.toIntExact(k.logits().size(1));
     }
 
     void run(long first, int count, Scratch scratch) {
-      if (scratch.exponentials.length < Heads.padded(width)) {
-        scratch.exponentials = new float[Heads.padded(width)];
-      }
-      float[] row = scratch.exponentials;
-      float max = max(logitsAt + first * width * Float.BYTES);
+      max(logitsAt + first * width * Float.BYTES, scratch);
       for (long r = first; r < first + count; r++) {
         long at = logitsAt + r * width * Float.BYTES;
-        int target = targets.at(r);
-        float targetLogit = logits.get(ValueLayout.JAVA_FLOAT, at + (long) target * Float.BYTES);
-        exponentiate(at, max, r + 1 < first + count ? at + (long) width * Float.BYTES : at, scratch);
-        float sum = scratch.sum;
+        long next = r + 1 < first + count ? at + (long) width * Float.BYTES : at;
+        long skip = (long) targets.at(r) * Float.BYTES;
+        float targetLogit = logits.get(ValueLayout.JAVA_FLOAT, at + skip);
+        float max = VectorMath.max(scratch.nextMaxima, 0);
+        float sum;
+        if (gradient == null) {
+          sum = add(at, max, next, scratch);
+        } else {
+          sum = differentiate(gradient, gradientAt + r * width * Float.BYTES, skip, at, max, next, scratch);
+        }
         double loss = Math.log(sum) + ((double) max - targetLogit);
         losses.set(ValueLayout.JAVA_FLOAT, lossesAt + r * Float.BYTES, (float) loss);
-        if (gradient != null) {
-          row[target] -= sum;
-          gradient.storeScaled(r * width, width, row, gradientScale / sum);
-        }
-        max = scratch.nextMax;
       }
     }
 
-    private float max(long at) {
+    private float add(long at, float max, long next, Scratch scratch) {
+      addExponentials(at, max, next, scratch);
+      if (F.loopBound(width) < width) {
+        addRest(null, 0, at, max, next, scratch);
+      }
+      return VectorMath.sum(scratch.sums, 0);
+    }
+
+    private float differentiate(
+        MemorySegment out, long to, long target, long at, float max, long next, Scratch scratch) {
+      exponentiate(out, to, at, max, next, scratch);
+      if (F.loopBound(width) < width) {
+        addRest(out, to, at, max, next, scratch);
+      }
+      float sum = VectorMath.sum(scratch.sums, 0);
+      out.set(ValueLayout.JAVA_FLOAT, to + target, out.get(ValueLayout.JAVA_FLOAT, to + target) - sum);
+      Arithmetic.scale(out, to, gradientScale / sum, out, to, width);
+      return sum;
+    }
+
+    private void max(long at, Scratch scratch) {
       FloatVector max = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
       int bound = F.loopBound(width);
       for (int i = 0; i < bound; i += F.length()) {
         FloatVector x = FloatVector.fromMemorySegment(F, logits, at + (long) Float.BYTES * i, ORDER);
         max = max.blend(x, x.compare(GT, max));
       }
-      return VectorMath.max(bound < width ? VectorMath.max(max, rest(at)) : max);
+      max.intoArray(scratch.nextMaxima, 0);
+      if (bound < width) {
+        VectorMath.max(max, rest(at)).intoArray(scratch.nextMaxima, 0);
+      }
     }
 
     /** The last elements of a row that are not a whole vector, filled up with −∞. */
@@ -114,28 +135,50 @@ final class VectorCrossEntropy {
           .blend(FloatVector.fromMemorySegment(F, logits, at + (long) Float.BYTES * bound, ORDER, inside), inside);
     }
 
-    /** {@code exp(logit − max)} of one row and their sum; and the greatest logit of the next row. */
-    private void exponentiate(long at, float max, long next, Scratch scratch) {
-      float[] row = scratch.exponentials;
+    /** {@code exp(logit − max)} of one row and their sums; and the greatest logits of the next row. */
+    private void exponentiate(MemorySegment out, long to, long at, float max, long next, Scratch scratch) {
       FloatVector sum = FloatVector.zero(F);
       FloatVector nextMax = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
       int bound = F.loopBound(width);
       for (int i = 0; i < bound; i += F.length()) {
-        FloatVector e = VectorMath.exp(
-            FloatVector.fromMemorySegment(F, logits, at + (long) Float.BYTES * i, ORDER).sub(max));
-        e.intoArray(row, i);
+        long skip = (long) Float.BYTES * i;
+        FloatVector e =
+            VectorMath.expBelowOverflow(FloatVector.fromMemorySegment(F, logits, at + skip, ORDER).sub(max));
+        e.intoMemorySegment(out, to + skip, ORDER);
         sum = sum.add(e);
-        FloatVector x = FloatVector.fromMemorySegment(F, logits, next + (long) Float.BYTES * i, ORDER);
+        FloatVector x = FloatVector.fromMemorySegment(F, logits, next + skip, ORDER);
         nextMax = nextMax.blend(x, x.compare(GT, nextMax));
       }
-      if (bound < width) {
-        FloatVector e = VectorMath.exp(rest(at).sub(max));
-        e.intoArray(row, bound);
-        sum = sum.add(e);
-        nextMax = VectorMath.max(nextMax, rest(next));
+      sum.intoArray(scratch.sums, 0);
+      nextMax.intoArray(scratch.nextMaxima, 0);
+    }
+
+    /** {@link #exponentiate} for the sums alone. */
+    private void addExponentials(long at, float max, long next, Scratch scratch) {
+      FloatVector sum = FloatVector.zero(F);
+      FloatVector nextMax = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+      int bound = F.loopBound(width);
+      for (int i = 0; i < bound; i += F.length()) {
+        long skip = (long) Float.BYTES * i;
+        sum = sum.add(
+            VectorMath.expBelowOverflow(FloatVector.fromMemorySegment(F, logits, at + skip, ORDER).sub(max)));
+        FloatVector x = FloatVector.fromMemorySegment(F, logits, next + skip, ORDER);
+        nextMax = nextMax.blend(x, x.compare(GT, nextMax));
       }
-      scratch.sum = VectorMath.sum(sum);
-      scratch.nextMax = VectorMath.max(nextMax);
+      sum.intoArray(scratch.sums, 0);
+      nextMax.intoArray(scratch.nextMaxima, 0);
+    }
+
+    /** The end of a row that is not a whole vector. */
+    private void addRest(
+        @Nullable MemorySegment out, long to, long at, float max, long next, Scratch scratch) {
+      int bound = F.loopBound(width);
+      FloatVector e = VectorMath.expBelowOverflow(rest(at).sub(max));
+      FloatVector.fromArray(F, scratch.sums, 0).add(e).intoArray(scratch.sums, 0);
+      VectorMath.max(FloatVector.fromArray(F, scratch.nextMaxima, 0), rest(next)).intoArray(scratch.nextMaxima, 0);
+      if (out != null) {
+        e.intoMemorySegment(out, to + (long) Float.BYTES * bound, ORDER, F.indexInRange(bound, width));
+      }
     }
   }
 }

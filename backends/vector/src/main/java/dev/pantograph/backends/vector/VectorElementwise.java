@@ -42,7 +42,7 @@ final class VectorElementwise {
   private void forEachChunk(View view, Chunk chunk) {
     long elements = view.elements();
     pool.run(Chunks.count(elements), (task, worker) ->
-        chunk.run((long) task * Chunks.SIZE, Chunks.length(elements, task)));
+        chunk.run(Chunks.start(elements, task), Chunks.length(elements, task)));
   }
 
   /** {@code out = α·x + β·y}, or {@code α·x} without {@code y}. */
@@ -122,7 +122,7 @@ final class VectorElementwise {
   }
 
   private void copy(MemorySegment x, long xAt, MemorySegment out, long outAt, long bytes) {
-    long piece = bytes < LARGE_COPY ? Chunks.SIZE * (long) Float.BYTES : LARGE_PIECE;
+    long piece = bytes < LARGE_COPY ? Chunks.SMALLEST * (long) Float.BYTES : LARGE_PIECE;
     pool.run(Math.toIntExact(Math.ceilDiv(bytes, piece)), (task, worker) -> {
       long start = task * piece;
       MemorySegment.copy(x, xAt + start, out, outAt + start, Math.min(piece, bytes - start));

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class VectorEmbedding {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-  /** A kilobyte: long enough to be read at the speed of memory, short enough to divide a frequent token's work. */
-  private static final int COLUMNS_PER_TASK = 256;
+  /** A page of memory: long enough to be read at its speed, short enough to divide a frequent token's work. */
+  private static final int COLUMNS_PER_TASK = 1024;
 
   /** Elements of dOut worth a task. */
   private static final int ELEMENTS_PER_TASK = 1 << 14;
@@ -83,9 +83,10 @@ final class VectorEmbedding {
       long time = k.dOut().size(1);
       RowChunks chunks = RowChunks.of(time, width);
       pool.run(chunks.tasks(), (task, worker) -> {
-        for (long t = chunks.firstRow(task); t < chunks.firstRow(task) + chunks.rowsOf(task); t++) {
-          for (long r = t; r < rows; r += time) {
-            addScaled(dPositions, dPositions.row(t), dOut, dOut.row(r), width, scale);
+        // Rows that follow each other in dOut are read one after another; their sums stay in a cache.
+        for (long r = chunks.firstRow(task); r < rows; r += time) {
+          for (int i = 0; i < chunks.rowsOf(task); i++) {
+            addScaled(dPositions, dPositions.row(chunks.firstRow(task) + i), dOut, dOut.row(r + i), width, scale);
           }
         }
       });

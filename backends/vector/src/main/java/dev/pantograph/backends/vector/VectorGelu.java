@@ -31,7 +31,7 @@ final class VectorGelu {
     Run x = new Run(k.x());
     SmoothStep step = step(k.form());
     pool.run(Chunks.count(x.elements()), (task, worker) -> {
-      long start = (long) task * Chunks.SIZE;
+      long start = Chunks.start(x.elements(), task);
       forward(out, x, step, start, Chunks.length(x.elements(), task));
     });
   }
@@ -43,7 +43,7 @@ final class VectorGelu {
     Run x = new Run(k.x());
     SmoothStep slope = slope(k.form());
     pool.run(Chunks.count(x.elements()), (task, worker) -> {
-      long start = (long) task * Chunks.SIZE;
+      long start = Chunks.start(x.elements(), task);
       gradient(dx, dOut, x, slope, k.accumulate(), start, Chunks.length(x.elements(), task));
     });
   }
