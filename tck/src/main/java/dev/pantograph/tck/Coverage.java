@@ -23,6 +23,10 @@ public final class Coverage {
     this.backend = backend;
   }
 
+  public String backend() {
+    return backend;
+  }
+
   /** Runs a check and keeps its outcome. */
   public Outcome run(Check check) {
     Outcome outcome = check.run();
@@ -73,7 +77,7 @@ public final class Coverage {
     failures().forEach(entry -> text.append("\nFAILED %s %s: %s%n".formatted(entry.rule(), entry.about(),
         ((Outcome.Failed) entry.outcome()).finding())));
     skips().forEach((reason, about) -> text.append("\nskipped: %s%n  %s%n".formatted(reason,
-        String.join(", ", about))));
+        String.join("; ", about))));
     return text.toString();
   }
 
@@ -94,7 +98,7 @@ public final class Coverage {
         ((Outcome.Failed) entry.outcome()).finding())));
     if (!skips().isEmpty()) {
       page.append("\nNot checked:\n\n");
-      skips().forEach((reason, about) -> page.append("* %s: %s%n".formatted(reason, String.join(", ", about))));
+      skips().forEach((reason, about) -> page.append("* %s: %s%n".formatted(reason, String.join("; ", about))));
     }
     return page.toString();
   }
@@ -122,15 +126,26 @@ public final class Coverage {
         .toList();
   }
 
-  /** Kernel and type → rule → mark. */
+  /** Kernel and type → rule → mark, of all that is not refused. */
   private Map<String, Map<String, String>> rows() {
+    Set<String> refused = refused();
     Map<String, Map<String, String>> rows = new LinkedHashMap<>();
     for (Entry entry : entries) {
-      if (!entry.about().equals(BACKEND_ROW)) {
+      if (!entry.about().equals(BACKEND_ROW) && !refused.contains(entry.about())) {
         rows.computeIfAbsent(entry.about(), _ -> new TreeMap<>()).put(entry.rule(), mark(entry.outcome()));
       }
     }
     return rows;
+  }
+
+  /** Kernels and types where one rule is kept, that of refusing as declared, and all others are skipped. */
+  private Set<String> refused() {
+    Map<String, List<Outcome>> outcomes = new LinkedHashMap<>();
+    entries.forEach(entry -> outcomes.computeIfAbsent(entry.about(), _ -> new ArrayList<>()).add(entry.outcome()));
+    outcomes.values().removeIf(row -> row.size() < 2
+        || row.stream().filter(Outcome.Passed.class::isInstance).count() != 1
+        || row.stream().filter(Outcome.Skipped.class::isInstance).count() != row.size() - 1);
+    return outcomes.keySet();
   }
 
   private List<String> line(String about, Map<String, String> cells) {
@@ -139,12 +154,14 @@ public final class Coverage {
     return line;
   }
 
-  /** Reason → what was skipped for it. */
+  /** Reason → what was skipped for it: kernels and types that are refused, or rules. */
   private Map<String, Set<String>> skips() {
+    Set<String> refused = refused();
     Map<String, Set<String>> skips = new LinkedHashMap<>();
     for (Entry entry : entries) {
-      if (entry.outcome() instanceof Outcome.Skipped skipped) {
-        skips.computeIfAbsent(skipped.reason(), _ -> new TreeSet<>()).add(entry.about());
+      if (entry.outcome() instanceof Outcome.Skipped(String reason)) {
+        boolean whole = refused.contains(entry.about());
+        skips.computeIfAbsent(reason, _ -> new TreeSet<>()).add(whole ? entry.about() : entry.rule());
       }
     }
     return skips;

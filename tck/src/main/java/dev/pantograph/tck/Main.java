@@ -82,9 +82,12 @@ public final class Main {
         # Conformance
 
         What each backend keeps of the rules of the conformance kit (module `tck`), by kernel and element type.
-        ✓ kept, ✗ broken, s skipped with the reason below the table, · the rule says nothing about this kernel.
+        ✓ kept, ✗ broken, s skipped, · the rule says nothing about this kernel. What a backend declares that it refuses
+        is listed below its table; that it does refuse is checked by R08. Made by
 
-        """);
+            tck/conformance.sh --markdown docs/results/conformance.md %s
+
+        """.formatted(tables.stream().map(Coverage::backend).collect(Collectors.joining(" "))));
     page.append(tables.getFirst().legendAsMarkdown());
     tables.forEach(table -> page.append('\n').append(table.toMarkdown()));
     return page.toString();

@@ -15,12 +15,7 @@ record AttentionCase(boolean sloping) implements KernelCase {
 
   @Override
   public String name() {
-    return sloping ? "Attention, slopes" : "Attention";
-  }
-
-  @Override
-  public boolean masksByZero() {
-    return true;
+    return sloping ? "Attention with slopes" : "Attention";
   }
 
   @Override
@@ -31,7 +26,7 @@ record AttentionCase(boolean sloping) implements KernelCase {
     long heads = dice.between(1, 3);
     long batch = heads > 1 ? 1 : dice.between(1, 2);
     double scale = dice.factor();
-    return new Sample(new Accuracy(time + headDim, 2), o -> {
+    return new Sample(new Accuracy(time + headDim, 2), Leeway.MASKED_BY_ZERO, o -> {
       long[] sizes = {batch, heads, time, headDim};
       return new Attention(o.result("out", HEADS, sizes), o.result("logSumExp", CONTIGUOUS, batch, heads, time),
           o.read("q", HEADS, sizes), o.read("k", HEADS, sizes), o.read("v", HEADS, sizes),

@@ -21,12 +21,7 @@ record AttentionGradientCase(boolean sloping) implements KernelCase {
 
   @Override
   public String name() {
-    return sloping ? "AttentionGradient, slopes" : "AttentionGradient";
-  }
-
-  @Override
-  public boolean masksByZero() {
-    return true;
+    return sloping ? "AttentionGradient with slopes" : "AttentionGradient";
   }
 
   @Override
@@ -39,7 +34,7 @@ record AttentionGradientCase(boolean sloping) implements KernelCase {
     double scale = dice.factor();
     boolean sideBySide = dice.flip();
     // A term is a probability's gradient, itself a sum over the head's dimension; the forward pass was inexact too.
-    return new Sample(new Accuracy(time + 2 * headDim, 4), o -> {
+    return new Sample(new Accuracy(time + 2 * headDim, 4), Leeway.MASKED_BY_ZERO, o -> {
       long[] sizes = {batch, heads, time, headDim};
       View q = o.read("q", HEADS, sizes);
       View k = o.read("k", HEADS, sizes);

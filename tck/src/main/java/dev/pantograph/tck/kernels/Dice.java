@@ -7,8 +7,8 @@ import java.util.SplittableRandom;
 public final class Dice {
   /** Elements an oracle gets through in some hundredths of a second. */
   private static final long MOST_ELEMENTS = 1 << 16;
-  /** Steps of a triple loop, likewise. */
-  private static final long MOST_STEPS = 1 << 19;
+  /** Terms of sums, likewise. */
+  private static final long MOST_TERMS = 1 << 19;
   private static final int[] BEYOND_TILES = {131, 257, 521, 1031, 5003, 20_011, 40_013};
 
   private final SplittableRandom random;
@@ -24,9 +24,9 @@ public final class Dice {
     return sizes(count, greatest, MOST_ELEMENTS);
   }
 
-  /** Sizes M, N, K of a product, likewise. */
-  long[] sizesOfProduct(long greatest) {
-    return sizes(3, greatest, MOST_STEPS);
+  /** Likewise, with more elements where they are many: for sums, whose oracle is quick and which are cut into tasks. */
+  long[] sizesToSum(int count, long greatest) {
+    return sizes(count, greatest, MOST_TERMS);
   }
 
   private long[] sizes(int count, long greatest, long mostWork) {

@@ -29,22 +29,6 @@ public interface KernelCase {
     return Set.of(type);
   }
 
-  /**
-   * Whether the contract lets masked terms be multiplied by zero instead of left out. A NaN or an infinity among them
-   * may then show where the oracle has a number.
-   */
-  default boolean masksByZero() {
-    return false;
-  }
-
-  /**
-   * Whether the formula is undefined at an infinity where the function has a limit, as x·Φ′(x) has. Both NaN and the
-   * limit are right there.
-   */
-  default boolean hasLimits() {
-    return false;
-  }
-
   /** Draws an instance. */
   Sample sample(Dice dice);
 }

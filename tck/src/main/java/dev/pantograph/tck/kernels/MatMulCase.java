@@ -18,9 +18,9 @@ record MatMulCase(Epilogue epilogue) implements KernelCase {
   /** Which kind of {@link MatMul.Epilogue}. */
   enum Epilogue {
     NONE("MatMul"),
-    ACTIVATION("MatMul, activation"),
-    ACTIVATION_GRADIENT("MatMul, activation gradient"),
-    ROW_SUMS("MatMul, row sums");
+    ACTIVATION("MatMul with activation"),
+    ACTIVATION_GRADIENT("MatMul with activation gradient"),
+    ROW_SUMS("MatMul with row sums");
 
     private final String name;
 
@@ -47,13 +47,8 @@ record MatMulCase(Epilogue epilogue) implements KernelCase {
   }
 
   @Override
-  public boolean hasLimits() {
-    return epilogue == Epilogue.ACTIVATION || epilogue == Epilogue.ACTIVATION_GRADIENT;
-  }
-
-  @Override
   public Sample sample(Dice dice) {
-    long[] mnk = dice.sizesOfProduct(2053);
+    long[] mnk = dice.sizesToSum(3, 2053);
     long m = mnk[0];
     long n = epilogue == Epilogue.ROW_SUMS ? Math.max(1, mnk[1]) : mnk[1];
     long k = mnk[2];
@@ -66,7 +61,10 @@ record MatMulCase(Epilogue epilogue) implements KernelCase {
     boolean accumulate = dice.flip();
     // An activation's slope, and what row sums are added to, are about 1.
     Accuracy accuracy = new Accuracy(k, 2 * Math.abs(alpha) + Math.abs(beta) + (epilogue == Epilogue.NONE ? 0 : 1));
-    return new Sample(accuracy, o -> {
+    Leeway leeway = epilogue == Epilogue.ACTIVATION || epilogue == Epilogue.ACTIVATION_GRADIENT
+        ? Leeway.LIMIT_AT_INFINITY
+        : Leeway.NONE;
+    return new Sample(accuracy, leeway, o -> {
       long[] resultSizes = append(batch, m, n);
       View a = o.read("a", MATRIX, append(batch, m, k));
       View b = o.read("b", MATRIX, append(batch, k, n));

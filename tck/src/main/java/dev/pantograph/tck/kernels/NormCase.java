@@ -17,7 +17,7 @@ record NormCase(boolean centred) implements KernelCase {
 
   @Override
   public String name() {
-    return centred ? "Norm" : "Norm, no mean";
+    return centred ? "Norm" : "Norm without mean";
   }
 
   @Override

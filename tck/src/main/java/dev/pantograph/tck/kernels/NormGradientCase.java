@@ -18,7 +18,7 @@ record NormGradientCase(boolean centred) implements KernelCase {
 
   @Override
   public String name() {
-    return centred ? "NormGradient" : "NormGradient, no mean";
+    return centred ? "NormGradient" : "NormGradient without mean";
   }
 
   @Override

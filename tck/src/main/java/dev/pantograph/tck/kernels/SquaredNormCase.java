@@ -16,7 +16,7 @@ record SquaredNormCase() implements KernelCase {
 
   @Override
   public Sample sample(Dice dice) {
-    long[] first = dice.sizes(2, 20_011);
+    long[] first = dice.sizesToSum(2, 20_011);
     long[] second = dice.sizes(1, 40_013);
     long elements = first[0] * first[1] + second[0];
     return new Sample(new Accuracy(elements, Math.max(1, elements)), o ->

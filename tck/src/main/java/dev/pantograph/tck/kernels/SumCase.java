@@ -15,7 +15,7 @@ record SumCase() implements KernelCase {
 
   @Override
   public Sample sample(Dice dice) {
-    long[] sizes = dice.sizes(3, 40_013);
+    long[] sizes = dice.sizesToSum(3, 40_013);
     long[] kept = Arrays.copyOfRange(sizes, (int) dice.between(1, sizes.length), sizes.length);
     long terms = 1;
     for (int d = 0; d < sizes.length - kept.length; d++) {
