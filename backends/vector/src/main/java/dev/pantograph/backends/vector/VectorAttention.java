@@ -158,34 +158,21 @@ final class VectorAttention {
     }
 
     /**
-     * Turns the scores of a block into weights, relative to the maximum, and adds them up; four keys at a time, which
-     * divides every number of keys worked on. The method is too long for the compiler to inline it: inside its caller
-     * it would exceed what one compilation may grow to, and each vector would become an object.
+     * Turns the scores of a block into weights, relative to the maximum, and adds them up. One exponential at a time:
+     * of several, the compiler runs out of room, and their vectors become objects.
      */
     private static void exponentiate(
         float[] scores, int start, int queries, boolean diagonal, float[] max, float[] sums) {
       for (int c = 0; c < queries; c += F.length()) {
         FloatVector greatest = FloatVector.fromArray(F, max, c);
-        FloatVector even = FloatVector.fromArray(F, sums, c);
-        FloatVector odd = FloatVector.zero(F);
+        FloatVector sum = FloatVector.fromArray(F, sums, c);
         int end = start + c + CausalBlock.keys(c, diagonal) * BLOCK;
-        for (int at = start + c; at < end; at += 4 * BLOCK) {
-          FloatVector first = FloatVector.fromArray(F, scores, at).sub(greatest);
-          FloatVector second = FloatVector.fromArray(F, scores, at + BLOCK).sub(greatest);
-          FloatVector third = FloatVector.fromArray(F, scores, at + 2 * BLOCK).sub(greatest);
-          FloatVector fourth = FloatVector.fromArray(F, scores, at + 3 * BLOCK).sub(greatest);
-          first = VectorMath.expBelowOverflow(first);
-          second = VectorMath.expBelowOverflow(second);
-          third = VectorMath.expBelowOverflow(third);
-          fourth = VectorMath.expBelowOverflow(fourth);
-          first.intoArray(scores, at);
-          second.intoArray(scores, at + BLOCK);
-          third.intoArray(scores, at + 2 * BLOCK);
-          fourth.intoArray(scores, at + 3 * BLOCK);
-          even = even.add(first.add(third));
-          odd = odd.add(second.add(fourth));
+        for (int at = start + c; at < end; at += BLOCK) {
+          FloatVector weight = VectorMath.expBelowOverflow(FloatVector.fromArray(F, scores, at).sub(greatest));
+          weight.intoArray(scores, at);
+          sum = sum.add(weight);
         }
-        even.add(odd).intoArray(sums, c);
+        sum.intoArray(sums, c);
       }
     }
   }

@@ -201,34 +201,17 @@ final class VectorAttentionGradient {
       CausalBlock.sumOverKeys(s.gradients, 0, s.k, 0, dqSums, first, queries, diagonal);
     }
 
-    /**
-     * Scores to weights {@code exp(S − logSumExp)}, and {@code dOut·Vᵀ} to dS. Too long to be inlined, like the forward
-     * pass's exponentials and for their reason.
-     */
+    /** Scores to weights {@code exp(S − logSumExp)}, and {@code dOut·Vᵀ} to dS. */
     private static void weightsAndGradients(float[] weights, float[] gradients, float[] logSumExps, float[] deltas,
         int first, int queries, boolean diagonal) {
       for (int c = 0; c < queries; c += F.length()) {
         FloatVector logSumExp = FloatVector.fromArray(F, logSumExps, first + c);
         FloatVector delta = FloatVector.fromArray(F, deltas, first + c);
         int end = c + CausalBlock.keys(c, diagonal) * BLOCK;
-        for (int at = c; at < end; at += 4 * BLOCK) {
-          FloatVector one = FloatVector.fromArray(F, weights, at).sub(logSumExp);
-          FloatVector two = FloatVector.fromArray(F, weights, at + BLOCK).sub(logSumExp);
-          FloatVector three = FloatVector.fromArray(F, weights, at + 2 * BLOCK).sub(logSumExp);
-          FloatVector four = FloatVector.fromArray(F, weights, at + 3 * BLOCK).sub(logSumExp);
-          one = VectorMath.expBelowOverflow(one);
-          two = VectorMath.expBelowOverflow(two);
-          three = VectorMath.expBelowOverflow(three);
-          four = VectorMath.expBelowOverflow(four);
-          one.intoArray(weights, at);
-          two.intoArray(weights, at + BLOCK);
-          three.intoArray(weights, at + 2 * BLOCK);
-          four.intoArray(weights, at + 3 * BLOCK);
-          one.mul(FloatVector.fromArray(F, gradients, at).sub(delta)).intoArray(gradients, at);
-          two.mul(FloatVector.fromArray(F, gradients, at + BLOCK).sub(delta)).intoArray(gradients, at + BLOCK);
-          three.mul(FloatVector.fromArray(F, gradients, at + 2 * BLOCK).sub(delta)).intoArray(gradients, at + 2 * BLOCK);
-          four.mul(FloatVector.fromArray(F, gradients, at + 3 * BLOCK).sub(delta))
-              .intoArray(gradients, at + 3 * BLOCK);
+        for (int at = c; at < end; at += BLOCK) {
+          FloatVector weight = VectorMath.expBelowOverflow(FloatVector.fromArray(F, weights, at).sub(logSumExp));
+          weight.intoArray(weights, at);
+          weight.mul(FloatVector.fromArray(F, gradients, at).sub(delta)).intoArray(gradients, at);
         }
       }
     }
