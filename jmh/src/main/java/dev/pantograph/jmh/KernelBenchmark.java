@@ -82,7 +82,7 @@ public class KernelBenchmark {
   @Setup(Level.Iteration)
   public void measureCeilings() {
     run.peakFlops = FmaPeak.measure(run.team);
-    run.peakBytes = CopyBandwidth.rateFor(run.kernel, run.copy.measure(run.team));
+    run.peakBytes = run.copy.ceilingOf(run.kernel, run.team);
   }
 
   @TearDown

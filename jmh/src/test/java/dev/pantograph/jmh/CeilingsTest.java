@@ -8,6 +8,7 @@ import dev.pantograph.spi.BackendOptions;
 import dev.pantograph.spi.Copy;
 import dev.pantograph.spi.Fill;
 import dev.pantograph.spi.Product;
+import dev.pantograph.spi.Sum;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +36,16 @@ class CeilingsTest {
     }
   }
 
+  @Test
+  void aKernelOnlyReadsIfItsResultIsNothingBesideItsInput() {
+    try (Backend backend = Backends.discover().openPreferred(BackendOptions.threads(1));
+        Operands o = new Operands(backend)) {
+      assertThat(CopyBandwidth.onlyReads(new Sum(o.result(8), o.result(1024, 8), 1, true))).isTrue();
+      assertThat(CopyBandwidth.onlyReads(new Sum(o.result(8), o.result(32, 8), 1, true))).isFalse();
+      assertThat(CopyBandwidth.onlyReads(new Copy(o.result(64), o.result(64)))).isFalse();
+    }
+  }
+
   /** The working set of a kernel may be anything: tiny, odd, or larger than is worth copying. */
   @ParameterizedTest
   @ValueSource(longs = {1, 100_003, 1 << 20})
@@ -42,6 +53,7 @@ class CeilingsTest {
     try (ThreadTeam team = new ThreadTeam(2);
         CopyBandwidth copy = new CopyBandwidth(bytes, 2)) {
       assertThat(copy.measure(team)).isPositive().isFinite();
+      assertThat(copy.measureReading(team)).isPositive().isFinite();
     }
   }
 }
