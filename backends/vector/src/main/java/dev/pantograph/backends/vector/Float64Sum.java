@@ -24,7 +24,7 @@ final class Float64Sum {
   private static final int LANES = DOUBLES.length();
   /** Elements of four vectors, whose additions do not wait for each other. */
   private static final int STEP = 4 * LANES;
-  /** Elements below which the compiler's attention is not worth having. */
+  /** Elements of the shortest sum that is made of vectors. */
   private static final int SHORT = 1 << 13;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 

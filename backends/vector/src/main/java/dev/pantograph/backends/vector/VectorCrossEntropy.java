@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  * Loss and gradient of each row of V logits: {@code exp(logit − max)} where the gradient goes, their sum, and the
  * gradient as these times a factor. While a row's exponentials are computed, the next row's greatest logit is looked
  * for, so that arithmetic and memory are busy at the same time. Memory sees one read and one write.
+ *
+ * <p>The ladder, for 16384×4096 logits in place on two threads, as a share of the bandwidth of a copy: exponentials in
+ * an array, their constants vectors in static fields, 48 %; where the gradient goes, with constants in registers, and
+ * lanes added outside the loops' methods, 71 to 80 %.
  */
 final class VectorCrossEntropy {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
