@@ -81,8 +81,12 @@ final class VectorAttentionGradient {
     private final float[] gradients = new float[BLOCK * BLOCK];
 
     void resize(int time, int headDim) {
-      Stream.of(q, dOut).forEach(rows -> rows.resize(time, headDim));
-      Stream.of(k, v, dk, dv).forEach(rows -> rows.resize(BLOCK, headDim));
+      q.resize(time, headDim);
+      dOut.resize(time, headDim);
+      k.resize(BLOCK, headDim);
+      v.resize(BLOCK, headDim);
+      dk.resize(BLOCK, headDim);
+      dv.resize(BLOCK, headDim);
       int times = Math.ceilDiv(time, BLOCK) * BLOCK;
       int transposed = Math.multiplyExact(times, q.panels() * BLOCK);
       if (qTransposed.length < transposed) {
