@@ -2,6 +2,7 @@ package dev.pantograph.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pantograph.spi.Attention;
 import dev.pantograph.spi.Availability;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.BackendOptions;
@@ -70,6 +71,15 @@ class BrokenBackendsTest {
             Floats.set(kernel.out(), 17, Floats.get(kernel.out(), 17) + 1e-2f);
           }
         })),
+        by("R01", "Attention with slopes", "slopes are ignored",
+            FlawedProvider.of(backend -> new DelegatingBackend(backend) {
+              @Override
+              public void submit(Kernel kernel) {
+                super.submit(kernel instanceof Attention k
+                    ? new Attention(k.out(), k.logSumExp(), k.q(), k.k(), k.v(), k.scale())
+                    : kernel);
+              }
+            })),
         onlyBy("R02", "MatMul", "an empty sum leaves the result as it was",
             FlawedProvider.around(MatMul.class, (kernel, submit) -> {
               if (kernel.k() > 0) {
@@ -162,6 +172,13 @@ class BrokenBackendsTest {
           }
           submit.run();
         })),
+        onlyBy("R15", "MatMul with row sums", "row sums replace what was there",
+            FlawedProvider.around(MatMul.class, (kernel, submit) -> {
+              if (kernel.epilogue() instanceof MatMul.Epilogue.RowSums(View sums, boolean accumulate) && accumulate) {
+                Floats.setAll(sums, new float[(int) sums.elements()]);
+              }
+              submit.run();
+            })),
         by("R16", "Product", "every second result has another last bit",
             FlawedProvider.of(BlurringBackend::new)),
         onlyBy("R17", "Product", "the last bit depends on the number of threads",

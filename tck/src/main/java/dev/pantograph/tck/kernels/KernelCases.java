@@ -7,10 +7,7 @@ import java.util.List;
  * row of the coverage table.
  *
  * <p>Whoever adds a kernel adds its case here, and nothing elsewhere. So does who adds a way to call an old one, such
- * as an epilogue, or an operand stored in another type than the kernel computes in: that is another case of the kernel
- * with a {@link KernelCase#name} of its own, which reads this operand by
- * {@link Operands#read(String, dev.pantograph.spi.DType, Layout, long...)} and says in {@link KernelCase#typesBehind}
- * which types a backend must have for it.
+ * as an epilogue: that is another case of the kernel with a {@link KernelCase#name} of its own.
  */
 public final class KernelCases {
   private KernelCases() {}

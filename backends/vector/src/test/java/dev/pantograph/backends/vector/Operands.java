@@ -43,19 +43,6 @@ final class Operands implements AutoCloseable {
     return operands;
   }
 
-  /** Runs the kernel on 1, 2 and 3 threads and checks that all results have the same bits. */
-  static void assertSameBitsOnAnyThreads(long seed, Function<Operands, Kernel> kernel) {
-    try (Operands one = run(seed, 1, kernel)) {
-      for (int threads = 2; threads <= 3; threads++) {
-        try (Operands more = run(seed, threads, kernel)) {
-          for (int i = 0; i < one.buffers.size(); i++) {
-            assertThat(bits(more.buffers.get(i))).as("%d threads", threads).isEqualTo(bits(one.buffers.get(i)));
-          }
-        }
-      }
-    }
-  }
-
   /** A contiguous operand of standard normal numbers. */
   View normal(String name, long... sizes) {
     Shape shape = Shape.of(sizes);
@@ -106,15 +93,6 @@ final class Operands implements AutoCloseable {
       at += index[d] * view.stride(d);
     }
     return at;
-  }
-
-  /** What the operand held before the kernel ran; 0 for one that is absent. */
-  double before(@Nullable View view, long... index) {
-    if (view == null) {
-      return 0;
-    }
-    int buffer = buffers.indexOf(view.buffer());
-    return Float.intBitsToFloat(before.get(buffer)[(int) position(view, index)]);
   }
 
   private void snapshot() {
