@@ -30,11 +30,8 @@ record Blocking(
   /** Tasks wanted of one stage: a few for each of 16 threads. */
   private static final int WANTED_TASKS = 48;
 
-  /** Tasks that suffice when more of them would have each copy the same rows again. */
+  /** Tasks that suffice when more of them would have each read the same rows again. */
   private static final int ENOUGH_TASKS = 12;
-
-  /** Tasks that suffice when the rows are packed: two threads then wait for each other a twelfth of the time at most. */
-  private static final int ENOUGH_TASKS_OF_PACKED = 24;
 
   /** Fewest panels of rows in a task where there are more: a panel of the right matrix is fetched once for these. */
   private static final int MIN_ROW_PANELS = 48 / LeftPanels.ROWS;
@@ -50,6 +47,9 @@ record Blocking(
   /** Fewest panels of columns in a stage where there are more, however deep the product. */
   private static final int MIN_STAGE_PANELS = 16;
 
+  /** Floats of the right matrix read by a task that computes inner products, 256 KiB. */
+  private static final int DOT_TASK_FLOATS = 1 << 16;
+
   /** Floats of the right matrix that a task multiplies with all its rows in turn: half of a cache of 1 MiB. */
   private static final int SLAB_FLOATS = 1 << 17;
 
@@ -64,18 +64,21 @@ record Blocking(
 
     int panels = Math.ceilDiv(columns, RightPanels.WIDTH);
     int panelFloats = blockDepth * RightPanels.WIDTH;
-    int stagePanels = evenly(panels, Math.clamp(STAGE_FLOATS / panelFloats, Math.min(panels, MIN_STAGE_PANELS), panels));
+    int mostPanels = Math.clamp(STAGE_FLOATS / panelFloats, Math.min(panels, MIN_STAGE_PANELS), panels);
+    int stagePanels = evenly(panels, mostPanels);
     int stageBlocks = Math.clamp(STAGE_FLOATS / ((long) panelFloats * stagePanels), 1, blocks);
 
     int rowPanels = Math.ceilDiv(rows, LeftPanels.ROWS);
-    int taskRowPanels = evenly(rowPanels, Math.clamp(rowPanels / WANTED_TASKS, MIN_ROW_PANELS, MAX_ROW_PANELS));
+    // Packed panels come from the other workers' caches, so they are to be read for as many of the others as fit.
+    int fewest = packLeft ? MAX_ROW_PANELS : MIN_ROW_PANELS;
+    int taskRowPanels = evenly(rowPanels, Math.clamp(rowPanels / WANTED_TASKS, fewest, MAX_ROW_PANELS));
     int taskRows = taskRowPanels * LeftPanels.ROWS;
     int rowTasks = Math.ceilDiv(rowPanels, taskRowPanels);
     int stageTasks = packLeft ? Math.clamp(STAGE_FLOATS / ((long) taskRows * blockDepth * stageBlocks), 1, rowTasks)
         : rowTasks;
     long panelWork = (long) taskRows * RightPanels.WIDTH * Math.max(1, Math.min(depth, blockDepth * stageBlocks));
     long worthwhile = Math.ceilDiv(MIN_TASK_WORK, panelWork);
-    int enough = Math.ceilDiv(packLeft ? ENOUGH_TASKS_OF_PACKED : ENOUGH_TASKS, stageTasks);
+    int enough = Math.ceilDiv(ENOUGH_TASKS, stageTasks);
     int taskPanels = Math.clamp(worthwhile, Math.ceilDiv(stagePanels, enough), stagePanels);
     return new Blocking(rows, columns, depth, blockDepth, blocks, stageBlocks, stagePanels * RightPanels.WIDTH,
         stageTasks * taskRows, taskRows, evenly(stagePanels, taskPanels) * RightPanels.WIDTH);
@@ -100,6 +103,11 @@ record Blocking(
   /** Columns whose packed panels of one block a task multiplies with all its rows in turn. */
   int slabColumns(int block) {
     return Math.max(1, SLAB_FLOATS / (Math.max(1, depth(block)) * RightPanels.WIDTH)) * RightPanels.WIDTH;
+  }
+
+  /** Columns of a task that computes inner products: a few panels, which are worth handing out. */
+  int dotColumns() {
+    return Math.ceilDiv(DOT_TASK_FLOATS, Math.max(1, depth) * RightPanels.WIDTH) * RightPanels.WIDTH;
   }
 
   /** Floats of the right matrix packed at a time. */

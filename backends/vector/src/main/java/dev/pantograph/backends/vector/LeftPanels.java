@@ -7,8 +7,8 @@ import jdk.incubator.vector.VectorSpecies;
  * A left matrix whose columns lie in rows, in {@linkplain PanelPacking panels} of {@link #ROWS} rows. Rows that do not
  * exist are left as they were; sums computed from them are never stored.
  *
- * <p>Packed once by all workers for all columns of the result: its rows lie far apart in memory, so a worker that packed
- * the few it needs would read short runs, and once more for each other part of the columns.
+ * <p>Packed once by all workers for all columns of the result: its steps lie far apart in memory, so a worker that
+ * packed the few rows it needs would read short runs, and once more for each other part of the columns.
  */
 final class LeftPanels {
   private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;

@@ -122,7 +122,8 @@ final class PanelPacking {
   }
 
   private static void transposeRest(
-      MemorySegment source, long start, long stride, int from, int depth, int lines, float[] to, int offset, int width) {
+      MemorySegment source, long start, long stride, int from, int depth, int lines,
+      float[] to, int offset, int width) {
     for (int k = from; k < depth; k++) {
       for (int i = 0; i < lines; i++) {
         to[offset + k * width + i] = source.get(ValueLayout.JAVA_FLOAT, (start + i * stride + k) * Float.BYTES);

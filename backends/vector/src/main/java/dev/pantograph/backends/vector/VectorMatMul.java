@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Sums stay in registers over a thousand steps of depth, {@code a} is packed once for all columns, and a
  *       transposing copy ({@link PanelPacking}) works on whole vectors: 82 % of another processor, 1.06 times OpenBLAS
  *       in the same run (docs/results/cpu.md).
- *   <li>Tasks over rows and columns, cut by {@link Blocking}, bring the other cores in.
+ *   <li>Tasks over rows and columns, cut by {@link Blocking}, bring the other cores in. A transposed left matrix is
+ *       packed once, by all of them.
  * </ol>
  *
  * <p>Work goes in stages that bound the packed memory: all workers pack the stage's part of {@code b}, then all
@@ -43,6 +44,7 @@ final class VectorMatMul {
   private static final int PACK_ROWS = 96 / LeftPanels.ROWS * LeftPanels.ROWS;
 
   private final WorkerPool pool;
+  private final Tasks byAll;
   private final Scratch[] scratch;
   private final Packed shared = new Packed();
   private float[] bias = new float[0];
@@ -54,6 +56,7 @@ final class VectorMatMul {
     final float[] tile = new float[TILE];
     final float[] slopes = new float[TILE];
     final float[] lanes = new float[LeftPanels.SUMS];
+    final float[] dots = new float[ColumnDots.SUMS];
     final Packed own = new Packed();
   }
 
@@ -86,6 +89,7 @@ final class VectorMatMul {
 
   VectorMatMul(WorkerPool pool) {
     this.pool = pool;
+    this.byAll = pool::run;
     this.scratch = new Scratch[pool.threads()];
     Arrays.setAll(scratch, worker -> new Scratch());
   }
@@ -101,7 +105,7 @@ final class VectorMatMul {
     long work = k.m() * k.n() * Math.max(1, k.k());
     if (work >= 2 * Blocking.MIN_TASK_WORK) {
       for (int matrix = 0; matrix < matrices; matrix++) {
-        job.multiply(matrix, shared, pool::run);
+        job.multiply(matrix, shared, byAll);
       }
     } else {
       multiplySmall(job, matrices, Math.toIntExact(Math.ceilDiv(Blocking.MIN_TASK_WORK, work)));
@@ -166,6 +170,11 @@ final class VectorMatMul {
     }
 
     void multiply(int matrix, Packed memory, Tasks tasks) {
+      if (!packLeft && !b.byRows() && cut.rows() <= ColumnDots.MAX_ROWS
+          && !(epilogue instanceof MatMul.Epilogue.RowSums)) {
+        multiplyByDots(matrix, tasks);
+        return;
+      }
       memory.reserve(this);
       for (int column = 0; column < cut.columns(); column += cut.stageColumns()) {
         int columns = Math.min(cut.stageColumns(), cut.columns() - column);
@@ -174,6 +183,19 @@ final class VectorMatMul {
           new Stage(this, matrix, memory, column, columns, block, blocks).run(tasks);
         }
       }
+    }
+
+    private void multiplyByDots(int matrix, Tasks tasks) {
+      int columns = cut.dotColumns();
+      tasks.run(Math.ceilDiv(cut.columns(), columns), (task, worker) -> {
+        Scratch own = scratch[worker];
+        int end = Math.min(cut.columns(), (task + 1) * columns);
+        for (int j = task * columns; j < end; j += RightPanels.WIDTH) {
+          int width = Math.min(RightPanels.WIDTH, end - j);
+          ColumnDots.multiply(a, b, matrix, cut.rows(), j, width, cut.depth(), own.tile, own.dots);
+          store(own, matrix, 0, cut.rows(), j, width);
+        }
+      });
     }
 
     private void store(Scratch own, int matrix, int row, int rows, int column, int columns) {
