@@ -42,13 +42,15 @@ final class PanelPacking {
    *
    * @param start position of the first line's first step
    * @param stride distance of steps
+   * @param lines lines to pack
+   * @param readable lines from the first that exist, at least {@code lines}
    * @param panelStride distance of panels in {@code to}
    */
   static void copy(
-      MemorySegment source, long start, long stride, int depth, int lines, int width,
+      MemorySegment source, long start, long stride, int depth, int lines, int readable, int width,
       float[] to, int offset, int panelStride) {
     int span = Math.ceilDiv(width, LANES) * LANES;
-    int whole = lines < span ? 0 : (lines - span) / width + 1;
+    int whole = readable < span ? 0 : Math.min((readable - span) / width + 1, Math.ceilDiv(lines, width));
     for (int k = 0; k < depth; k++) {
       copyStep(source, (start + k * stride) * Float.BYTES, whole, width, span, to, offset + k * width, panelStride);
     }
@@ -86,40 +88,44 @@ final class PanelPacking {
    *
    * @param start position of the first line's first step
    * @param stride distance of lines
+   * @param width a multiple of a vector's length
    * @param panelStride distance of panels in {@code to}
    * @param squares room for {@link #SQUARES} floats
    */
   static void transpose(
       MemorySegment source, long start, long stride, int depth, int lines, int width,
       float[] to, int offset, int panelStride, float[] squares) {
+    int bound = FLOATS.loopBound(depth);
     for (int panel = 0; panel * width < lines; panel++) {
       int inPanel = Math.min(width, lines - panel * width);
-      // The last square of a panel ends with it, for what it wrote beyond would be another's first lines.
+      long from = start + panel * width * stride;
+      int at = offset + panel * panelStride;
       for (int line = 0; line < inPanel; line += LANES) {
-        int first = Math.clamp(width - LANES, 0, line);
-        transposeLines(source, start + (panel * width + first) * stride, stride, depth, inPanel - first,
-            to, offset + panel * panelStride + first, width, squares);
+        for (int k = 0; k < bound; k += LANES) {
+          transposeSquare(source, from + line * stride + k, stride, Math.min(inPanel - line, LANES) - 1,
+              to, at + k * width + line, width, squares);
+        }
       }
+      transposeRest(source, from, stride, bound, depth, inPanel, to, at, width);
     }
   }
 
-  /** At most as many lines as a vector has lanes; more are ignored. */
-  private static void transposeLines(
-      MemorySegment source, long start, long stride, int depth, int lines,
-      float[] to, int offset, int width, float[] squares) {
-    int last = Math.min(lines, LANES) - 1;
-    int bound = FLOATS.loopBound(depth);
-    for (int k = 0; k < bound; k += LANES) {
-      loadInTurn(source, (start + k) * Float.BYTES, stride * Float.BYTES, last, squares);
-      int from = 0;
-      for (int side = 4; side < LANES; side *= 2) {
-        takeInTurn(squares, from, squares, LANES * LANES - from, LANES);
-        from = LANES * LANES - from;
-      }
-      takeInTurn(squares, from, to, offset + k * width, width);
+  private static void transposeSquare(
+      MemorySegment source, long start, long stride, int last, float[] to, int offset, int width, float[] squares) {
+    loadInTurn(source, start * Float.BYTES, stride * Float.BYTES, last, squares);
+    int from = 0;
+    for (int side = 4; side < LANES; side *= 2) {
+      takeInTurn(squares, from, squares, LANES * LANES - from, LANES);
+      from = LANES * LANES - from;
     }
-    for (int k = bound; k < depth; k++) {
-      for (int i = 0; i <= last; i++) {
+    takeInTurn(squares, from, to, offset, width);
+  }
+
+  private static void transposeRest(
+      MemorySegment source, long start, long stride, int from, int depth, int lines,
+      float[] to, int offset, int width) {
+    for (int k = from; k < depth; k++) {
+      for (int i = 0; i < lines; i++) {
         to[offset + k * width + i] = source.get(ValueLayout.JAVA_FLOAT, (start + i * stride + k) * Float.BYTES);
       }
     }

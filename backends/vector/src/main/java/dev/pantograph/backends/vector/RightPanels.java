@@ -14,7 +14,7 @@ final class RightPanels {
     long start = b.position(matrix, firstDepth, column);
     int panelStride = depth * WIDTH;
     if (b.byRows()) {
-      PanelPacking.copy(b.memory(), start, b.rowStride(), depth, columns, WIDTH, to, offset, panelStride);
+      PanelPacking.copy(b.memory(), start, b.rowStride(), depth, columns, columns, WIDTH, to, offset, panelStride);
     } else {
       PanelPacking.transpose(
           b.memory(), start, b.columnStride(), depth, columns, WIDTH, to, offset, panelStride, squares);

@@ -20,7 +20,7 @@ final class Tile12x2 {
   private static final int LANES = FLOATS.length();
   private static final int WIDTH = RightPanels.WIDTH;
   private static final int STEP = LeftPanels.ROWS;
-  private static final int ROW = LeftPanels.ROW_STRIDE;
+  private static final int ROW = LeftRows.STRIDE;
 
   private Tile12x2() {}
 

@@ -76,6 +76,40 @@ final class TileStore {
     }
   }
 
+  /**
+   * {@code z = α·(tile + bias)} and {@code out = f(z)·z} of a tile with all its columns. Positions and strides are in
+   * elements.
+   */
+  static void activate(
+      float[] tile, int rows, float alpha, float[] bias, int biasOffset, SmoothStep f,
+      MemorySegment z, long zStart, long zStride, MemorySegment out, long outStart, long outStride) {
+    for (int j = 0; j < WIDTH; j += LANES) {
+      FloatVector shift = FloatVector.fromArray(FLOATS, bias, biasOffset + j);
+      for (int i = 0; i < rows; i++) {
+        FloatVector x = FloatVector.fromArray(FLOATS, tile, i * WIDTH + j).add(shift).mul(alpha);
+        x.intoMemorySegment(z, (zStart + i * zStride + j) * Float.BYTES, ORDER);
+        f.at(x).mul(x).intoMemorySegment(out, (outStart + i * outStride + j) * Float.BYTES, ORDER);
+      }
+    }
+  }
+
+  /**
+   * {@code out = α·(tile + bias)·f(z) + 0} of a tile with all its columns: no zero is negative, as in {@link #scale}.
+   * Positions and strides are in elements.
+   */
+  static void scaleBySlopes(
+      float[] tile, int rows, float alpha, float[] bias, int biasOffset, SmoothStep f,
+      MemorySegment z, long zStart, long zStride, MemorySegment out, long outStart, long outStride) {
+    for (int j = 0; j < WIDTH; j += LANES) {
+      FloatVector shift = FloatVector.fromArray(FLOATS, bias, biasOffset + j);
+      for (int i = 0; i < rows; i++) {
+        f.at(FloatVector.fromMemorySegment(FLOATS, z, (zStart + i * zStride + j) * Float.BYTES, ORDER))
+            .fma(FloatVector.fromArray(FLOATS, tile, i * WIDTH + j).add(shift).mul(alpha), FloatVector.zero(FLOATS))
+            .intoMemorySegment(out, (outStart + i * outStride + j) * Float.BYTES, ORDER);
+      }
+    }
+  }
+
   /** Fills a tile from memory; elements that do not exist become zero. Position and stride are in elements. */
   static void load(float[] tile, int rows, int columns, MemorySegment source, long start, long stride) {
     for (int j = 0; j < columns; j += LANES) {

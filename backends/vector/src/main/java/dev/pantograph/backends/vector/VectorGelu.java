@@ -89,12 +89,12 @@ final class VectorGelu {
   }
 
   /** Φ. */
-  private static SmoothStep step(Gelu.Form form) {
+  static SmoothStep step(Gelu.Form form) {
     return form == Gelu.Form.EXACT ? SmoothStep.NORMAL : SmoothStep.TANH;
   }
 
   /** (x·Φ(x))′. */
-  private static SmoothStep slope(Gelu.Form form) {
+  static SmoothStep slope(Gelu.Form form) {
     return form == Gelu.Form.EXACT ? SmoothStep.NORMAL_SLOPE : SmoothStep.TANH_SLOPE;
   }
 

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Sums stay in registers over a thousand steps of depth, {@code a} is packed once for all columns, and a
  *       transposing copy ({@link PanelPacking}) works on whole vectors: 82 % of another processor, 1.06 times OpenBLAS
  *       in the same run (docs/results/cpu.md).
- *   <li>Tasks over rows and columns, cut by {@link Blocking}, bring the other cores in.
+ *   <li>Tasks over rows and columns, cut by {@link Blocking}, bring the other cores in. A transposed left matrix is
+ *       packed once, by all of them.
  * </ol>
  *
  * <p>Work goes in stages that bound the packed memory: all workers pack the stage's part of {@code b}, then all
@@ -39,32 +40,45 @@ final class VectorMatMul {
   /** Columns packed by one task. */
   private static final int PACK_COLUMNS = 4 * RightPanels.WIDTH;
 
+  /** Rows packed by one task: runs of whole cache lines in memory. */
+  private static final int PACK_ROWS = 96 / LeftPanels.ROWS * LeftPanels.ROWS;
+
   private final WorkerPool pool;
+  private final Tasks byAll;
   private final Scratch[] scratch;
   private final Packed shared = new Packed();
   private float[] bias = new float[0];
 
   /** What one worker works on. */
   private static final class Scratch {
-    final LeftPanels left = new LeftPanels();
+    final LeftRows left = new LeftRows();
     final float[] squares = new float[PanelPacking.SQUARES];
     final float[] tile = new float[TILE];
     final float[] slopes = new float[TILE];
+    final float[] lanes = new float[LeftPanels.SUMS];
+    final float[] dots = new float[ColumnDots.SUMS];
     final Packed own = new Packed();
   }
 
   /** What the tasks of one product share. */
   private static final class Packed {
+    float[] left = new float[0];
     float[] right = new float[0];
     float[] sums = new float[0];
 
-    void reserve(int rightFloats, int sumFloats) {
-      if (right.length < rightFloats) {
-        right = new float[rightFloats];
-      }
-      if (sums.length < sumFloats) {
-        sums = new float[sumFloats];
-      }
+    /** Block of depth after block, the row sums of the left matrix over each. */
+    float[] rowSums = new float[0];
+
+    void reserve(Job job) {
+      Blocking cut = job.cut;
+      left = room(left, job.packLeft ? cut.stageBlocks() * cut.leftBlockFloats() : 0);
+      right = room(right, cut.stageFloats());
+      sums = room(sums, cut.sumFloats());
+      rowSums = room(rowSums, job.epilogue instanceof MatMul.Epilogue.RowSums ? cut.blocks() * cut.rows() : 0);
+    }
+
+    private static float[] room(float[] memory, int floats) {
+      return memory.length < floats ? new float[floats] : memory;
     }
   }
 
@@ -75,6 +89,7 @@ final class VectorMatMul {
 
   VectorMatMul(WorkerPool pool) {
     this.pool = pool;
+    this.byAll = pool::run;
     this.scratch = new Scratch[pool.threads()];
     Arrays.setAll(scratch, worker -> new Scratch());
   }
@@ -90,7 +105,7 @@ final class VectorMatMul {
     long work = k.m() * k.n() * Math.max(1, k.k());
     if (work >= 2 * Blocking.MIN_TASK_WORK) {
       for (int matrix = 0; matrix < matrices; matrix++) {
-        job.multiply(matrix, shared, pool::run);
+        job.multiply(matrix, shared, byAll);
       }
     } else {
       multiplySmall(job, matrices, Math.toIntExact(Math.ceilDiv(Blocking.MIN_TASK_WORK, work)));
@@ -135,7 +150,7 @@ final class VectorMatMul {
     private final float beta;
     private final MatMul.Epilogue epilogue;
     private final @Nullable Matrices preActivation;
-    private final float @Nullable [] rowSums;
+    private final boolean packLeft;
 
     Job(MatMul k) {
       a = new Matrices(k.a());
@@ -150,13 +165,17 @@ final class VectorMatMul {
         case MatMul.Epilogue.ActivationGradient(View view, var _) -> new Matrices(view);
         case MatMul.Epilogue.None _, MatMul.Epilogue.RowSums _ -> null;
       };
-      rowSums = epilogue instanceof MatMul.Epilogue.RowSums(View sums, var _)
-          ? new float[Math.toIntExact(sums.elements())] : null;
-      cut = Blocking.of(Math.toIntExact(k.m()), Math.toIntExact(k.n()), Math.toIntExact(k.k()));
+      packLeft = !a.byRows();
+      cut = Blocking.of(Math.toIntExact(k.m()), Math.toIntExact(k.n()), Math.toIntExact(k.k()), packLeft);
     }
 
     void multiply(int matrix, Packed memory, Tasks tasks) {
-      memory.reserve(cut.stageFloats(), cut.sumFloats());
+      if (!packLeft && !b.byRows() && cut.rows() <= ColumnDots.MAX_ROWS
+          && !(epilogue instanceof MatMul.Epilogue.RowSums)) {
+        multiplyByDots(matrix, tasks);
+        return;
+      }
+      memory.reserve(this);
       for (int column = 0; column < cut.columns(); column += cut.stageColumns()) {
         int columns = Math.min(cut.stageColumns(), cut.columns() - column);
         for (int block = 0; block < cut.blocks(); block += cut.stageBlocks()) {
@@ -166,15 +185,36 @@ final class VectorMatMul {
       }
     }
 
+    private void multiplyByDots(int matrix, Tasks tasks) {
+      int columns = cut.dotColumns();
+      tasks.run(Math.ceilDiv(cut.columns(), columns), (task, worker) -> {
+        Scratch own = scratch[worker];
+        int end = Math.min(cut.columns(), (task + 1) * columns);
+        for (int j = task * columns; j < end; j += RightPanels.WIDTH) {
+          int width = Math.min(RightPanels.WIDTH, end - j);
+          ColumnDots.multiply(a, b, matrix, cut.rows(), j, width, cut.depth(), own.tile, own.dots);
+          store(own, matrix, 0, cut.rows(), j, width);
+        }
+      });
+    }
+
     private void store(Scratch own, int matrix, int row, int rows, int column, int columns) {
       switch (epilogue) {
         case MatMul.Epilogue.None _, MatMul.Epilogue.RowSums _ -> storeTo(out, own, matrix, row, rows, column, columns);
+        case MatMul.Epilogue.Activation(var _, Gelu.Form form) when c == null && columns == RightPanels.WIDTH ->
+            TileStore.activate(own.tile, rows, alpha, bias, column, VectorGelu.step(form),
+                aside().memory(), aside().position(matrix, row, column), aside().rowStride(),
+                out.memory(), out.position(matrix, row, column), out.rowStride());
         case MatMul.Epilogue.Activation(var _, Gelu.Form form) -> {
           storeTo(aside(), own, matrix, row, rows, column, columns);
           load(own.tile, aside(), matrix, row, rows, column, columns);
           VectorGelu.apply(form, own.tile, 0, rows * RightPanels.WIDTH);
           storeAsIs(own.tile, matrix, row, rows, column, columns);
         }
+        case MatMul.Epilogue.ActivationGradient(var _, Gelu.Form form) when columns == RightPanels.WIDTH ->
+            TileStore.scaleBySlopes(own.tile, rows, alpha, bias, column, VectorGelu.slope(form),
+                aside().memory(), aside().position(matrix, row, column), aside().rowStride(),
+                out.memory(), out.position(matrix, row, column), out.rowStride());
         case MatMul.Epilogue.ActivationGradient(var _, Gelu.Form form) -> {
           storeTo(out, own, matrix, row, rows, column, columns);
           load(own.tile, out, matrix, row, rows, column, columns);
@@ -210,17 +250,17 @@ final class VectorMatMul {
           tile, rows, columns, source.memory(), source.position(matrix, row, column), source.rowStride());
     }
 
-    /** Adds the rows of the block just packed to their sums; the last block writes them to the result. */
-    private void sumRows(LeftPanels left, MatMul.Epilogue.RowSums epilogue, int matrix, int row, int rows, int block) {
-      float[] sums = Objects.requireNonNull(rowSums);
-      left.addRowSums(rows, sums, matrix * cut.rows() + row);
-      if (block == cut.blocks() - 1) {
-        MemorySegment target = HostBuffer.segmentOf(epilogue.sums());
-        for (int i = matrix * cut.rows() + row, end = i + rows; i < end; i++) {
-          long at = epilogue.sums().offset() + i;
-          float old = epilogue.accumulate() ? target.getAtIndex(ValueLayout.JAVA_FLOAT, at) : 0;
-          target.setAtIndex(ValueLayout.JAVA_FLOAT, at, Math.fma(alpha, sums[i], old));
+    /** Adds up the row sums of all blocks. */
+    private void storeRowSums(MatMul.Epilogue.RowSums rows, float[] sums, int matrix, int row, int end) {
+      MemorySegment target = HostBuffer.segmentOf(rows.sums());
+      for (int i = row; i < end; i++) {
+        float sum = 0;
+        for (int block = 0; block < cut.blocks(); block++) {
+          sum += sums[block * cut.rows() + i];
         }
+        long at = rows.sums().offset() + (long) matrix * cut.rows() + i;
+        float old = rows.accumulate() ? target.getAtIndex(ValueLayout.JAVA_FLOAT, at) : 0;
+        target.setAtIndex(ValueLayout.JAVA_FLOAT, at, Math.fma(alpha, sum, old));
       }
     }
   }
@@ -252,7 +292,7 @@ final class VectorMatMul {
 
     void run(Tasks tasks) {
       // With one task's rows alone, who needs a panel packs it and has it in the nearest cache.
-      boolean packFirst = cut.rowTasks() > 1;
+      boolean packFirst = !cut.isOneRowTask();
       if (packFirst) {
         int parts = Math.ceilDiv(columns, PACK_COLUMNS);
         tasks.run(parts * (endBlock - firstBlock), (task, worker) -> {
@@ -260,18 +300,59 @@ final class VectorMatMul {
           pack(firstBlock + task / parts, column, Math.min(columns, column + PACK_COLUMNS), scratch[worker]);
         });
       }
+      for (int row = 0; row < cut.rows(); row += cut.stageRows()) {
+        int end = Math.min(cut.rows(), row + cut.stageRows());
+        if (job.packLeft) {
+          packLeft(row, end, tasks);
+        }
+        multiplyRows(row, end, packFirst, tasks);
+      }
+    }
+
+    private void packLeft(int firstRow, int endRow, Tasks tasks) {
+      int parts = Math.ceilDiv(endRow - firstRow, PACK_ROWS);
+      tasks.run(parts * (endBlock - firstBlock), (task, worker) -> {
+        int block = firstBlock + task / parts;
+        int row = firstRow + task % parts * PACK_ROWS;
+        int rows = Math.min(PACK_ROWS, endRow - row);
+        int panel = leftPanel(block, row - firstRow);
+        LeftPanels.pack(job.a, matrix, row, rows, cut.rows() - row, block * cut.blockDepth(), cut.depth(block),
+            memory.left, panel);
+        if (firstColumn == 0 && job.epilogue instanceof MatMul.Epilogue.RowSums) {
+          sumPanels(panel, row, rows, block, scratch[worker].lanes);
+        }
+      });
+    }
+
+    private void sumPanels(int panel, int row, int rows, int block, float[] lanes) {
+      for (int i = 0; i < rows; i += LeftPanels.ROWS) {
+        int depth = cut.depth(block);
+        LeftPanels.sum(memory.left, panel + i / LeftPanels.ROWS * LeftPanels.panelFloats(depth), depth, lanes);
+        System.arraycopy(
+            lanes, 0, memory.rowSums, block * cut.rows() + row + i, Math.min(LeftPanels.ROWS, rows - i));
+      }
+    }
+
+    private void multiplyRows(int firstRow, int endRow, boolean packed, Tasks tasks) {
+      int rowTasks = Math.ceilDiv(endRow - firstRow, cut.taskRows());
       int columnTasks = Math.ceilDiv(columns, cut.taskColumns());
-      tasks.run(cut.rowTasks() * columnTasks, (task, worker) -> {
-        int row = task / columnTasks * cut.taskRows();
+      tasks.run(rowTasks * columnTasks, (task, worker) -> {
+        int row = firstRow + task / columnTasks * cut.taskRows();
         int column = task % columnTasks * cut.taskColumns();
         int end = Math.min(columns, column + cut.taskColumns());
         for (int block = firstBlock; block < endBlock; block++) {
-          if (!packFirst) {
+          if (!packed) {
             pack(block, column, end, scratch[worker]);
           }
-          multiply(block, row, Math.min(cut.taskRows(), cut.rows() - row), column, end, scratch[worker]);
+          multiply(block, row, Math.min(cut.taskRows(), endRow - row), row - firstRow, column, end, scratch[worker]);
         }
       });
+    }
+
+    /** Where the packed panel of the left matrix beginning with a row lies. */
+    private int leftPanel(int block, int row) {
+      return (block - firstBlock) * cut.leftBlockFloats()
+          + row / LeftPanels.ROWS * LeftPanels.panelFloats(cut.depth(block));
     }
 
     /** Where the packed panel beginning with a column lies. */
@@ -284,25 +365,35 @@ final class VectorMatMul {
           memory.right, panel(block, column), own.squares);
     }
 
-    private void multiply(int block, int row, int rows, int column, int end, Scratch own) {
-      own.left.pack(job.a, matrix, row, rows, block * cut.blockDepth(), cut.depth(block));
+    private void multiply(int block, int row, int rows, int rowInStage, int column, int end, Scratch own) {
+      if (!job.packLeft) {
+        own.left.copy(job.a, matrix, row, rows, block * cut.blockDepth(), cut.depth(block));
+      }
       if (firstColumn + column == 0 && job.epilogue instanceof MatMul.Epilogue.RowSums rowSums) {
-        job.sumRows(own.left, rowSums, matrix, row, rows, block);
+        if (!job.packLeft) {
+          for (int i = 0; i < rows; i++) {
+            memory.rowSums[block * cut.rows() + row + i] = own.left.sum(i, cut.depth(block));
+          }
+        }
+        if (block == cut.blocks() - 1) {
+          job.storeRowSums(rowSums, memory.rowSums, matrix, row, row + rows);
+        }
       }
       int slab = cut.slabColumns(block);
       for (int j = column; j < end; j += slab) {
-        multiplySlab(block, row, rows, j, Math.min(end, j + slab), own);
+        multiplySlab(block, row, rows, rowInStage, j, Math.min(end, j + slab), own);
       }
     }
 
-    private void multiplySlab(int block, int row, int rows, int column, int end, Scratch own) {
+    private void multiplySlab(int block, int row, int rows, int rowInStage, int column, int end, Scratch own) {
       // The sums of a task's rows lie together, panel of columns after panel of columns.
       int padded = Math.ceilDiv(rows, LeftPanels.ROWS) * LeftPanels.ROWS;
       for (int i = 0; i < rows; i += LeftPanels.ROWS) {
         int existing = Math.min(LeftPanels.ROWS, rows - i);
+        int left = job.packLeft ? leftPanel(block, rowInStage + i) : i;
         for (int j = column; j < end; j += RightPanels.WIDTH) {
           int sums = row * cut.stageColumns() + j * padded + i * RightPanels.WIDTH;
-          multiplyTile(block, i, existing, j, sums, own);
+          multiplyTile(block, left, existing, j, sums, own);
           if (block == cut.blocks() - 1) {
             job.store(own, matrix, row + i, existing, firstColumn + j, Math.min(RightPanels.WIDTH, end - j));
           }
@@ -310,11 +401,18 @@ final class VectorMatMul {
       }
     }
 
-    private void multiplyTile(int block, int panelRow, int rows, int column, int sums, Scratch own) {
+    private void multiplyTile(int block, int left, int rows, int column, int sums, Scratch own) {
       boolean first = block == 0;
       boolean last = block == cut.blocks() - 1;
-      own.left.multiply(panelRow, rows, memory.right, panel(block, column),
-          first ? ZEROS : memory.sums, first ? 0 : sums, last ? own.tile : memory.sums, last ? 0 : sums);
+      float[] before = first ? ZEROS : memory.sums;
+      float[] after = last ? own.tile : memory.sums;
+      if (job.packLeft) {
+        LeftPanels.multiply(memory.left, left, rows, memory.right, panel(block, column), cut.depth(block),
+            before, first ? 0 : sums, after, last ? 0 : sums);
+      } else {
+        own.left.multiply(left, rows, memory.right, panel(block, column), cut.depth(block),
+            before, first ? 0 : sums, after, last ? 0 : sums);
+      }
     }
   }
 }

@@ -1,7 +1,6 @@
 package dev.pantograph.backends.vector;
 
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -23,13 +22,18 @@ final class WorkerPool implements AutoCloseable {
     void run(int task, int worker);
   }
 
-  /** One call of {@link #run}: tasks are claimed by counting up. */
+  /** One call of {@link #run}: tasks are claimed by counting up. One object, for there is one with each kernel. */
   private static final class Job {
+    private static final AtomicIntegerFieldUpdater<Job> NEXT =
+        AtomicIntegerFieldUpdater.newUpdater(Job.class, "next");
+    private static final AtomicIntegerFieldUpdater<Job> FINISHED =
+        AtomicIntegerFieldUpdater.newUpdater(Job.class, "finished");
+
     final Task task;
     final int tasks;
-    final AtomicInteger next = new AtomicInteger();
-    final AtomicInteger finished = new AtomicInteger();
-    final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private volatile int next;
+    private volatile int finished;
+    private volatile @Nullable Throwable failure;
 
     Job(Task task, int tasks) {
       this.task = task;
@@ -37,20 +41,27 @@ final class WorkerPool implements AutoCloseable {
     }
 
     void work(int worker) {
-      for (int i = next.getAndIncrement(); i < tasks; i = next.getAndIncrement()) {
-        if (failure.get() == null) {
+      for (int i = NEXT.getAndIncrement(this); i < tasks; i = NEXT.getAndIncrement(this)) {
+        if (failure == null) {
           try {
             task.run(i, worker);
           } catch (Throwable e) {
-            failure.compareAndSet(null, e);
+            fail(e);
           }
         }
-        finished.getAndIncrement();
+        FINISHED.getAndIncrement(this);
+      }
+    }
+
+    /** Keeps the first failure. */
+    private synchronized void fail(Throwable e) {
+      if (failure == null) {
+        failure = e;
       }
     }
 
     boolean isFinished() {
-      return finished.get() == tasks;
+      return finished == tasks;
     }
   }
 
@@ -151,7 +162,7 @@ final class WorkerPool implements AutoCloseable {
       }
     }
     current = null;
-    rethrow(job.failure.get());
+    rethrow(job.failure);
   }
 
   /** Refuses whatever comes after {@link #close}. */

@@ -55,7 +55,8 @@ class VectorMatMulTest {
   @ParameterizedTest
   @CsvSource({
     "150, 1100, 600", "13, 512, 4200", "1, 1, 2000", "300, 33, 257",
-    "25, 513, 256", "600, 40, 50", "60, 2100, 1100", "61, 67, 71"
+    "25, 513, 256", "600, 40, 50", "60, 2100, 1100", "61, 67, 71",
+    "1, 3000, 300", "4, 999, 601", "5, 1000, 600", "2500, 50, 1025", "256, 256, 4099"
   })
   void agreesWithFloat64BeyondOneBlock(long m, long n, long k) {
     View bias = tensors.random(n);
@@ -71,7 +72,8 @@ class VectorMatMulTest {
   @ValueSource(longs = {1, 2, 3})
   void sumsRowsOfTheLeftMatrix(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    for (long[] shape : new long[][] {{1, 5, 3, 7}, {3, 20, 40, 17}, {1, 150, 70, 300}, {2, 101, 35, 2300}}) {
+    for (long[] shape : new long[][] {
+      {1, 5, 3, 7}, {3, 20, 40, 17}, {1, 150, 70, 300}, {2, 101, 35, 2300}, {1, 2200, 33, 1030}}) {
       View a = random.nextBoolean()
           ? tensors.random(shape[0], shape[1], shape[3]) : tensors.random(shape[0], shape[3], shape[1]).transpose();
       View b = tensors.random(shape[0], shape[3], shape[2]);
@@ -93,7 +95,7 @@ class VectorMatMulTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"EXACT, 5, 3, 7", "TANH, 25, 70, 40", "EXACT, 150, 101, 1100", "TANH, 13, 60, 2300"})
+  @CsvSource({"EXACT, 5, 3, 7", "TANH, 3, 70, 40", "TANH, 25, 70, 40", "EXACT, 150, 101, 1100", "TANH, 13, 60, 2300"})
   void aFusedActivationHasTheBitsOfASeparateOne(Gelu.Form form, long m, long n, long k) {
     View a = tensors.random(m, k);
     View b = tensors.random(n, k).transpose();
@@ -142,17 +144,25 @@ class VectorMatMulTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {2, 3})
-  void bitsDoNotDependOnTheNumberOfThreads(int threads) {
-    View a = tensors.random(100, 700);
-    View b = tensors.random(600, 700).transpose();
-    View alone = tensors.random(100, 600);
+  @CsvSource({"2, 100, 600, 700", "3, 100, 600, 700", "3, 2, 900, 800"})
+  void bitsDoNotDependOnTheNumberOfThreads(int threads, long m, long n, long k) {
+    View b = tensors.random(n, k).transpose();
+    View alone = tensors.random(m, n);
     View together = tensors.copyOf(alone);
-    try (WorkerPool one = new WorkerPool(1); WorkerPool several = new WorkerPool(threads)) {
-      new VectorMatMul(one).run(MatMul.scaled(alone, a, b, 0.7, true));
-      new VectorMatMul(several).run(MatMul.scaled(together, a, b, 0.7, true));
+    View sumsAlone = tensors.random(m);
+    View sumsTogether = tensors.copyOf(sumsAlone);
+    for (View a : new View[] {tensors.random(m, k), tensors.random(k, m).transpose()}) {
+      MatMul one = MatMul.scaled(alone, a, b, 0.7, true);
+      MatMul other = MatMul.scaled(together, a, b, 0.7, true);
+      try (WorkerPool single = new WorkerPool(1); WorkerPool several = new WorkerPool(threads)) {
+        new VectorMatMul(single).run(one);
+        new VectorMatMul(several).run(other);
+        new VectorMatMul(single).run(one.with(new MatMul.Epilogue.RowSums(sumsAlone, true)));
+        new VectorMatMul(several).run(other.with(new MatMul.Epilogue.RowSums(sumsTogether, true)));
+      }
+      assertThat(Tensors.bits(together)).isEqualTo(Tensors.bits(alone));
+      assertThat(Tensors.bits(sumsTogether)).isEqualTo(Tensors.bits(sumsAlone));
     }
-    assertThat(Tensors.bits(together)).isEqualTo(Tensors.bits(alone));
   }
 
   @Test
