@@ -1,5 +1,6 @@
 package dev.pantograph.core.kernel;
 
+import dev.pantograph.spi.Bfloat16;
 import dev.pantograph.spi.DType;
 import dev.pantograph.spi.Shape;
 import dev.pantograph.spi.View;
@@ -9,8 +10,6 @@ import java.util.Arrays;
 
 /** The elements of a view in host memory as doubles, which hold every F32, F64, BF16 and I32 exactly. */
 public final class Elements {
-  private static final int BF16_SHIFT = 16;
-
   private final View view;
   private final MemorySegment memory;
   private final long origin;
@@ -80,7 +79,7 @@ public final class Elements {
       case F32 -> memory.getAtIndex(ValueLayout.JAVA_FLOAT, position);
       case F64 -> memory.getAtIndex(ValueLayout.JAVA_DOUBLE, position);
       case I32 -> memory.getAtIndex(ValueLayout.JAVA_INT, position);
-      case BF16 -> Float.intBitsToFloat(memory.getAtIndex(ValueLayout.JAVA_SHORT, position) << BF16_SHIFT);
+      case BF16 -> Bfloat16.toFloat(memory.getAtIndex(ValueLayout.JAVA_SHORT, position));
     };
   }
 
@@ -90,8 +89,7 @@ public final class Elements {
     if (view.isContiguous()) {
       return memory.asSlice(origin * size, view.bytes());
     }
-    MemorySegment packed = MemorySegment.ofArray(new long[Math.toIntExact(Math.ceilDiv(view.bytes(), Long.BYTES))])
-        .asSlice(0, view.bytes());
+    MemorySegment packed = MemorySegment.ofArray(new byte[Math.toIntExact(view.bytes())]);
     long row = view.rank() > 0 && view.stride(-1) == 1 ? view.size(-1) : 1;
     for (long i = 0; i < count(); i += row) {
       MemorySegment.copy(memory, (origin + step(view, i)) * size, packed, i * size, row * size);

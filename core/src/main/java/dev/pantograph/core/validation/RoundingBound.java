@@ -105,7 +105,7 @@ public final class RoundingBound {
         allow(k.out(), terms, Math.abs(k.scale()) * Math.sqrt(terms) * column);
       }
       case LinearCombination k ->
-          allow(k.out(), 0, Math.abs(k.alpha()) * greatest(k.x()) + Math.abs(k.beta()) * greatest(k.y()));
+          allow(k.out(), 0, Math.abs(k.alpha()) * greatest(k.x()) + addend(k.beta(), k.y()));
       case Product k -> allow(k.out(), 0, greatest(k.x()) * greatest(k.y()));
       case Fill k -> bounds.put(k.out(), Bound.EXACT);
       case Copy k -> bounds.put(k.out(), Bound.EXACT);
@@ -116,7 +116,7 @@ public final class RoundingBound {
   private void add(MatMul k) {
     double rows = elements(k.a()).greatestNorm(-1);
     double product = Math.abs(k.alpha()) * (rows * elements(k.b()).greatestNorm(-2) + greatest(k.bias()));
-    double z = product + Math.abs(k.beta()) * greatest(k.c());
+    double z = product + addend(k.beta(), k.c());
     switch (k.epilogue()) {
       case MatMul.Epilogue.None _ -> allow(k.out(), k.k(), z);
       case MatMul.Epilogue.Activation(View preActivation, var _) -> {
@@ -263,6 +263,11 @@ public final class RoundingBound {
 
   private double greatest(@Nullable View view) {
     return view == null ? 0 : elements(view).greatest();
+  }
+
+  /** The factor of an absent addend is not used, whatever it is. */
+  private double addend(double factor, @Nullable View view) {
+    return view == null ? 0 : Math.abs(factor) * greatest(view);
   }
 
   /** Allows what rounding does to sums of this many terms whose magnitudes add up to {@code size}. */
