@@ -22,7 +22,7 @@ public record Divergence(
 
   @Override
   public String toString() {
-    return "%skernel %d, %s: %s%s in '%s' is %s, expected %s ± %.1e; it is off by %s. %d of %d elements are off. %s"
+    return "%skernel %d, %s: %s%s in '%s' is %s, expected %s ± %.1e; it is off by %s. Wrong: %d of %d elements. %s"
         .formatted(step == NO_STEP ? "" : "step %d, ".formatted(step), number, kernel, operand, Arrays.toString(index),
             buffer, difference.actual(), difference.expected(), difference.allowed(), difference.error(),
             difference.wrong(), difference.elements(), others);

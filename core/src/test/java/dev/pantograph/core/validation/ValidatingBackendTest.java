@@ -22,7 +22,9 @@ import dev.pantograph.spi.Kernel.Operand;
 import dev.pantograph.spi.MatMul;
 import dev.pantograph.spi.Randomize;
 import dev.pantograph.spi.Shape;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ValidatingBackendTest {
@@ -50,8 +52,10 @@ class ValidatingBackendTest {
     int found = 0;
     try (Backend vector = TestBackends.vector(2); SampleKernels samples = new SampleKernels(vector)) {
       for (Kernel kernel : samples.all()) {
+        Set<String> names = new HashSet<>();
         for (Operand result : kernel.operands()) {
-          if (result.access() != Access.READ) {
+          // A fault goes to the first operand of its name.
+          if (result.access() != Access.READ && names.add(result.name())) {
             found++;
             assertFound(vector, kernel, result);
           }
@@ -98,7 +102,7 @@ class ValidatingBackendTest {
       assertThatThrownBy(() -> backend.submit(MatMul.product(out.view(), a.view(), b.view().transpose())))
           .isInstanceOf(DivergentKernelException.class)
           .hasMessageContainingAll("step 12, kernel 0, MatMul 4000×2500×3 NT: out[3217, 1234] in 'projection' is ",
-              "1 of 10000000 elements are off", "b in 'blocks.2.up.weight'")
+              "Wrong: 1 of 10000000 elements.", "b in 'blocks.2.up.weight'")
           .hasMessageMatching("(?s).*off by (9\\.9\\d*E-4|0\\.00100\\d*)\\. .*");
     }
   }
