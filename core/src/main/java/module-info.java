@@ -27,4 +27,6 @@ module dev.pantograph.core {
   exports dev.pantograph.core.trace;
   exports dev.pantograph.core.train;
   exports dev.pantograph.core.validation;
+
+  opens dev.pantograph.core.kernel to tools.jackson.databind;
 }
