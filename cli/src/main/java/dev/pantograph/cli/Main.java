@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       CoordinateCheckCommand.class,
       ParameterizationCommand.class,
       ReplayCommand.class,
+      TraceCommand.class,
       BenchCommand.class,
       DoctorCommand.class,
       HelpCommand.class

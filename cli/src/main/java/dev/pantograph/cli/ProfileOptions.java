@@ -2,14 +2,13 @@ package dev.pantograph.cli;
 
 import dev.pantograph.lab.run.WholeFile;
 import dev.pantograph.lab.train.StepProfiler;
+import dev.pantograph.lab.train.StepWatch;
 import dev.pantograph.lab.train.TrainRun;
-import dev.pantograph.lab.train.TrainRun.Metrics;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.Ceilings;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -37,23 +36,28 @@ final class ProfileOptions {
    * @throws IllegalArgumentException if there is no folder for it
    */
   void check() {
-    if (trace != null && (Files.isDirectory(trace) || !Files.isDirectory(trace.toAbsolutePath().resolveSibling("")))) {
-      throw new IllegalArgumentException("--trace %s (expected: a file in a folder that exists)".formatted(trace));
+    if (trace != null) {
+      requireWritable("--trace", trace);
     }
   }
 
-  /** Trains, watched if an option asks for it. */
-  Metrics run(TrainRun run, Backend backend, Consumer<Metrics> listener) {
+  /** Refuses a file that could not be written. */
+  static void requireWritable(String option, Path file) {
+    if (Files.isDirectory(file) || !Files.isDirectory(file.toAbsolutePath().resolveSibling(""))) {
+      throw new IllegalArgumentException("%s %s (expected: a file in a folder that exists)".formatted(option, file));
+    }
+  }
+
+  /** The watch that an option asks for; null if none does. */
+  @Nullable StepWatch watch(TrainRun run, Backend backend) {
     if (!profile && trace == null) {
-      return run.run(backend, listener);
+      return null;
     }
     if (profile) {
       ceilings = backend.measureCeilings();
     }
-    StepProfiler watching =
-        new StepProfiler(backend, Math.min(WARM_UP, run.config().steps() / 2), trace == null ? 0 : TRACED);
-    profiler = watching;
-    return run.run(watching.backend(), watching::step, listener);
+    profiler = new StepProfiler(backend, Math.min(WARM_UP, run.config().steps() / 2), trace == null ? 0 : TRACED);
+    return profiler;
   }
 
   /** Prints the profile and writes the trace of a run that has ended. */

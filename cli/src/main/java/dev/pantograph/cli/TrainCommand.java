@@ -96,7 +96,7 @@ final class TrainCommand implements Callable<Integer> {
   private @Nullable Long seed;
 
   @Mixin
-  private ProfileOptions profiling = new ProfileOptions();
+  private WatchOptions watching = new WatchOptions();
 
   @Mixin
   private CorpusOptions corpus = new CorpusOptions();
@@ -112,7 +112,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    profiling.check();
+    watching.check();
     PrintWriter out = spec.commandLine().getOut();
     Backends backends = selection.discover();
     try (Backend backend = selection.open(backends)) {
@@ -133,7 +133,7 @@ final class TrainCommand implements Callable<Integer> {
           backend.id(), selection.threads(), folder.path()));
       Metrics last;
       try {
-        last = profiling.run(new TrainRun(config, folder), backend, metrics -> print(metrics, config, out));
+        last = watching.run(new TrainRun(config, folder), backends, backend, metrics -> print(metrics, config, out));
       } catch (DivergenceException e) {
         out.println("The state before that step is in " + folder.resolve(TrainRun.CHECKPOINT));
         throw e;
@@ -144,7 +144,7 @@ final class TrainCommand implements Callable<Integer> {
       out.println("Done: validation loss %s after %,d tokens. Metrics: %s".formatted(
           last.validationLoss() == null ? "not measured" : String.format(Locale.ROOT, "%.4f", last.validationLoss()),
           last.tokens(), folder.resolve(TrainRun.METRICS)));
-      profiling.report(out);
+      watching.report(out);
     }
     return 0;
   }

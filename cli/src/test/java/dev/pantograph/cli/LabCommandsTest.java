@@ -90,6 +90,67 @@ class LabCommandsTest {
   }
 
   @Test
+  void everyKernelOfAStepIsRecordedComparedAndRunAgain() {
+    Path file = folder.resolve("kernels");
+    CommandRun run = train("--record=" + file, "--record-steps=1-2", "--record-detail=contents", "--validate",
+        "--cost", "--profile");
+    assertThat(run.err()).isEmpty();
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).contains("Kernels of 2 steps: " + file, "One training step, mean of",
+        "Least time of one step's kernels on 'vector'").containsPattern("Validated (\\d+) of \\1 kernels .*all agree");
+
+    CommandRun show = CommandRun.of("trace", "show", "--step=2", file.toString());
+    assertThat(show.exitCode()).isZero();
+    assertThat(show.out()).contains("of backend 'vector', with contents", "MatMul 16×48×16 NT", "AdamW");
+    assertThat(show.out()).containsPattern("(?m)^ +2 +0 ").doesNotContainPattern("(?m)^ +1 +0 ");
+    assertThat(CommandRun.of("trace", "show", "--operands", file.toString()).out())
+        .contains("READ b in 'blocks.0.", "UPDATE value in ");
+
+    CommandRun again = CommandRun.of("trace", "rerun", file.toString(), "--backend=reference");
+    assertThat(again.err()).isEmpty();
+    assertThat(again.exitCode()).isZero();
+    assertThat(again.out()).contains("kernels of 'vector', on 'reference' again: all agree");
+
+    Path other = folder.resolve("other");
+    train("--record=" + other, "--record-steps=1-2", "--out=" + folder.resolve("second"));
+    CommandRun same = CommandRun.of("trace", "diff", file.toString(), other.toString());
+    assertThat(same.exitCode()).isZero();
+    assertThat(same.out()).startsWith("No difference in ");
+    assertThat(CommandRun.of("trace", "rerun", other.toString()).err()).contains("record it with contents");
+
+    train("--record=" + other, "--record-steps=1-2", "--out=" + folder.resolve("third"), "--seed=9");
+    CommandRun parted = CommandRun.of("trace", "diff", file.toString(), other.toString());
+    assertThat(parted.exitCode()).isEqualTo(1);
+    assertThat(parted.out()).startsWith("They part at step 1, kernel ");
+  }
+
+  @Test
+  void aDescribedDeviceCosts() throws IOException {
+    Path device = Files.writeString(folder.resolve("device.yaml"),
+        "name: far\nflopsPerSecond: 1.0e+15\nbytesPerSecond: 1.0e+12\nsecondsPerKernel: 0.001\n");
+    CommandRun run = train("--cost=" + device);
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out()).contains("on 'far' (1.000e+15 FLOP/s, 1.000e+12 bytes/s", "100 % launches");
+    assertThat(run.out().lines().filter(line -> line.contains("AdamW")).findFirst().orElseThrow())
+        .containsPattern("1\\.\\d{4} .* launch$");
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+    "--validate=0 | --validate 0 (expected: 1 or more)",
+    "--record-steps=3-2 | expected: the last not before the first",
+    "--record-steps=x | expected: a step, or the first and last",
+    "--record=/no/such/folder/file | expected: a file in a folder that exists",
+    "--cost=absent.yaml | expected: a YAML file that describes a device"
+  })
+  void whatCannotBeWatchedIsRefusedBeforeTheRun(String option, String message) {
+    CommandRun run = train(option);
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains(message);
+    assertThat(folder.resolve("run")).doesNotExist();
+  }
+
+  @Test
   void aProfileShowsWhereTheStepsWent() throws IOException {
     Path trace = folder.resolve("trace.json");
     CommandRun run = train("--steps=5", "--profile", "--trace=" + trace);

@@ -1,6 +1,8 @@
 package dev.pantograph.spi;
 
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
 
 /**
  * A kernel's operand: a typed, shaped, strided window on a {@link Buffer}. Immutable; it borrows the buffer and never
@@ -49,6 +51,37 @@ public final class View {
   /** A row-major view of a whole region. */
   public static View of(Buffer buffer, DType type, long offset, Shape shape) {
     return new View(buffer, type, offset, shape, rowMajor(shape));
+  }
+
+  /**
+   * A view as its description says, such as one that was written to a file: of the given strides, in elements. They
+   * must be nested, as those of every part of a row-major view are: one step along a dimension leads past all elements
+   * that the dimensions of smaller stride reach.
+   *
+   * @throws IllegalArgumentException if they are not, if there are not as many as dimensions, or if elements lie
+   *     outside the buffer
+   */
+  public static View strided(Buffer buffer, DType type, long offset, Shape shape, long... strides) {
+    if (strides.length != shape.rank() || (shape.elements() > 0 && !areNested(shape, strides, buffer.byteSize()))) {
+      throw new IllegalArgumentException(
+          "view of '%s': shape %s with strides %s (expected: one for each dimension, each past what the smaller reach)"
+              .formatted(buffer.name(), shape, Arrays.toString(strides)));
+    }
+    return new View(buffer, type, offset, shape, strides.clone());
+  }
+
+  /** No sum here can overflow: what reaches further than {@code limit} is none of the buffer's. */
+  private static boolean areNested(Shape shape, long[] strides, long limit) {
+    int[] byStride = IntStream.range(0, strides.length).filter(d -> shape.size(d) > 1).boxed()
+        .sorted(Comparator.comparingLong(d -> strides[d])).mapToInt(Integer::intValue).toArray();
+    long reached = 0;
+    for (int d : byStride) {
+      if (strides[d] <= reached || shape.size(d) - 1 > (limit - reached) / strides[d]) {
+        return false;
+      }
+      reached += (shape.size(d) - 1) * strides[d];
+    }
+    return true;
   }
 
   private static long[] rowMajor(Shape shape) {
@@ -106,6 +139,11 @@ public final class View {
   /** Step of a dimension in elements; negative dimensions count from the end. */
   public long stride(int dimension) {
     return strides[fromFront(dimension)];
+  }
+
+  /** Steps of all dimensions, in elements. */
+  public long[] strides() {
+    return strides.clone();
   }
 
   private int fromFront(int dimension) {
@@ -259,7 +297,7 @@ public final class View {
   }
 
   /** Position behind the last element within the buffer, in bytes. */
-  long endByte() {
+  public long endByte() {
     return (offset + span()) * type.bytes();
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -15,7 +16,7 @@ class ViewTest {
 
   @Test
   void isRowMajorAtFirst() {
-    assertThat(strides(view)).containsExactly(12, 4, 1);
+    assertThat(view.strides()).containsExactly(12, 4, 1);
     assertThat(view.isContiguous()).isTrue();
     assertThat(view.bytes()).isEqualTo(96);
     assertThat(view.size(-2)).isEqualTo(3);
@@ -28,7 +29,7 @@ class ViewTest {
     View transposed = view.transpose();
 
     assertThat(transposed.shape()).isEqualTo(Shape.of(2, 4, 3));
-    assertThat(strides(transposed)).containsExactly(12, 1, 4);
+    assertThat(transposed.strides()).containsExactly(12, 1, 4);
     assertThat(transposed.isContiguous()).isFalse();
     assertThat(transposed).hasToString("'x' F32[2, 4, 3] strides [12, 1, 4]");
     assertThat(transposed.transpose().sameElementsAs(view)).isTrue();
@@ -39,7 +40,7 @@ class ViewTest {
     View permuted = view.permute(2, 0, 1);
 
     assertThat(permuted.shape()).isEqualTo(Shape.of(4, 2, 3));
-    assertThat(strides(permuted)).containsExactly(1, 12, 4);
+    assertThat(permuted.strides()).containsExactly(1, 12, 4);
   }
 
   @ParameterizedTest
@@ -87,7 +88,7 @@ class ViewTest {
     assertThat(slice.shape()).isEqualTo(Shape.of(2, 2, 4));
     assertThat(slice.offset()).isEqualTo(4);
     assertThat(slice.byteOffset()).isEqualTo(16);
-    assertThat(strides(slice)).containsExactly(12, 4, 1);
+    assertThat(slice.strides()).containsExactly(12, 4, 1);
     assertThat(slice.isContiguous()).isFalse();
     assertThat(view.slice(0, 1, 1).isContiguous()).isTrue();
     assertThat(view.slice(-1, 3, 1).offset()).isEqualTo(3);
@@ -123,8 +124,8 @@ class ViewTest {
     View split = view.transpose().split(1, 2);
 
     assertThat(split.shape()).isEqualTo(Shape.of(2, 2, 2, 3));
-    assertThat(strides(split)).containsExactly(12, 2, 1, 4);
-    assertThat(strides(view.split(-1, 4))).containsExactly(12, 4, 1, 1);
+    assertThat(split.strides()).containsExactly(12, 2, 1, 4);
+    assertThat(view.split(-1, 4).strides()).containsExactly(12, 4, 1, 1);
   }
 
   @Test
@@ -140,7 +141,7 @@ class ViewTest {
     View reshaped = view.slice(0, 1, 1).reshape(Shape.of(6, 2));
 
     assertThat(reshaped.offset()).isEqualTo(12);
-    assertThat(strides(reshaped)).containsExactly(2, 1);
+    assertThat(reshaped.strides()).containsExactly(2, 1);
   }
 
   @Test
@@ -247,11 +248,27 @@ class ViewTest {
     assertThat(square.slice(0, 0, 1).sameElementsAs(square.slice(0, 1, 1))).isFalse();
   }
 
-  private static long[] strides(View view) {
-    long[] strides = new long[view.rank()];
-    for (int d = 0; d < strides.length; d++) {
-      strides[d] = view.stride(d);
+  @Test
+  void isRebuiltFromItsDescription() {
+    View whole = Operands.f32("projection", 2, 5, 12);
+    for (View part : List.of(whole, whole.transpose(), heads(whole.slice(-1, 8, 4)), whole.slice(1, 4, 1),
+        whole.slice(0, 1, 0), View.of(whole.buffer(), DType.F32, 7, Shape.scalar()))) {
+      View rebuilt = View.strided(part.buffer(), part.type(), part.offset(), part.shape(), part.strides());
+
+      assertThat(rebuilt.sameElementsAs(part)).as("%s", part).isTrue();
+      assertThat(rebuilt.isContiguous()).isEqualTo(part.isContiguous());
     }
-    return strides;
+  }
+
+  @Test
+  void refusesStridesThatNoPartOfARowMajorViewHas() {
+    Buffer memory = Operands.f32("memory", 20).buffer();
+    for (long[] strides : List.of(new long[] {2, 1}, new long[] {1, 1}, new long[] {0, 1}, new long[] {-3, 1},
+        new long[] {3}, new long[] {Long.MAX_VALUE, 1}, new long[] {3, 1, 1})) {
+      assertThatThrownBy(() -> View.strided(memory, DType.F32, 0, Shape.of(4, 3), strides))
+          .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("'memory'");
+    }
+    assertThatThrownBy(() -> View.strided(memory, DType.F32, 9, Shape.of(4, 3), 3, 1))
+        .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("from offset 9");
   }
 }

@@ -1,5 +1,6 @@
 package dev.pantograph.core.profile;
 
+import dev.pantograph.core.kernel.KernelLabel;
 import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.pantograph.core.profile;
 
+import dev.pantograph.core.kernel.KernelLabel;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;

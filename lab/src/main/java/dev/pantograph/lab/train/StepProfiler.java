@@ -7,12 +7,13 @@ import dev.pantograph.core.profile.ProfilingBackend;
 import dev.pantograph.core.train.StepReport;
 import dev.pantograph.core.train.Trainer;
 import dev.pantograph.spi.Backend;
+import java.util.function.Function;
 
 /**
  * Records the training steps of a run: their own kernels, without validation and checkpoints. The first steps are left
  * out, in which the virtual machine still compiles.
  */
-public final class StepProfiler {
+public final class StepProfiler implements StepWatch {
   private final ProfilingBackend backend;
   private final int warmUp;
   private final int traced;
@@ -32,19 +33,19 @@ public final class StepProfiler {
     this.traced = traced;
   }
 
-  /** The backend to train on. */
+  @Override
   public Backend backend() {
     return backend;
   }
 
-  /** Makes one step and records it. */
-  public StepReport step(Trainer trainer) {
+  @Override
+  public StepReport step(Trainer trainer, Function<Trainer, StepReport> step) {
     if (steps++ < warmUp) {
-      return trainer.step();
+      return step.apply(trainer);
     }
     long number = trainer.nextStep();
     backend.start();
-    StepReport report = trainer.step();
+    StepReport report = step.apply(trainer);
     KernelTimeline timeline = backend.stop();
     profile.add(timeline);
     if (profile.recordings() <= traced) {

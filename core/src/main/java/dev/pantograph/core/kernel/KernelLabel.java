@@ -1,4 +1,4 @@
-package dev.pantograph.core.profile;
+package dev.pantograph.core.kernel;
 
 import dev.pantograph.spi.AdamW;
 import dev.pantograph.spi.Kernel;
@@ -13,10 +13,10 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /** What a kernel computes and how much of it, in a few characters: kernels of one label do the same work. */
-final class KernelLabel {
+public final class KernelLabel {
   private KernelLabel() {}
 
-  static String of(Kernel kernel) {
+  public static String of(Kernel kernel) {
     return kernel.name() + " " + switch (kernel) {
       case MatMul product -> product(product);
       case AdamW update -> tensors(update.slots().stream().map(AdamW.Slot::value).toList());

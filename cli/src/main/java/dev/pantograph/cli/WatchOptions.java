@@ -1,0 +1,176 @@
+package dev.pantograph.cli;
+
+import dev.pantograph.core.backend.Backends;
+import dev.pantograph.core.cost.Device;
+import dev.pantograph.core.trace.TraceLine.Detail;
+import dev.pantograph.core.trace.TraceWriter;
+import dev.pantograph.core.train.StepReport;
+import dev.pantograph.core.train.Trainer;
+import dev.pantograph.lab.run.Configuration;
+import dev.pantograph.lab.run.RunException;
+import dev.pantograph.lab.train.StepPricer;
+import dev.pantograph.lab.train.StepRecorder;
+import dev.pantograph.lab.train.StepValidator;
+import dev.pantograph.lab.train.StepWatch;
+import dev.pantograph.lab.train.TrainRun;
+import dev.pantograph.lab.train.TrainRun.Metrics;
+import dev.pantograph.spi.Backend;
+import dev.pantograph.spi.BackendOptions;
+import dev.pantograph.spi.Ceilings;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options by which a training run is watched: each puts one more decorator around the backend. A mixin. */
+final class WatchOptions {
+  /** The backend that is obviously right. */
+  private static final String ORACLE = "reference";
+  private static final Pattern STEPS = Pattern.compile("(\\d{1,18})(?:-(\\d{1,18}))?");
+  /** What picocli gives for {@code --cost} without a file. */
+  private static final String MEASURED = "";
+
+  @Mixin
+  private ProfileOptions profiling = new ProfileOptions();
+
+  @Option(names = "--cost", paramLabel = "DEVICE.yaml", arity = "0..1", fallbackValue = MEASURED,
+      description = "Print the least time of a step's kernels on a described device, and what it is spent on. Without a"
+          + " file: on the backend's own, as measured.")
+  private @Nullable String device;
+
+  @Option(names = "--validate", paramLabel = "N", arity = "0..1", fallbackValue = "1",
+      description = "Check one kernel in N against backend '" + ORACLE + "' (without N: all, which is slow) and stop at"
+          + " the first wrong result.")
+  private @Nullable Integer validated;
+
+  @Option(names = "--record", paramLabel = "FILE",
+      description = "Write the kernels of some steps to a file, for 'pantograph trace'.")
+  private @Nullable Path record;
+
+  @Option(names = "--record-steps", paramLabel = "A[-B]", defaultValue = "0", showDefaultValue = Visibility.ALWAYS,
+      description = "Which steps to record.")
+  private String recordSteps = "0";
+
+  @Option(names = "--record-detail", paramLabel = "DETAIL", defaultValue = "results",
+      showDefaultValue = Visibility.ALWAYS,
+      description = "What of each kernel: structure, results (their statistics too) or contents (all operands too, so"
+          + " that it can be run again; as large as all the memory a step reads).")
+  private Detail recordDetail = Detail.RESULTS;
+
+  private @Nullable StepPricer pricer;
+  private @Nullable StepValidator validator;
+  private @Nullable StepRecorder recorder;
+
+  /**
+   * Refuses what could not be done in the end.
+   *
+   * @throws IllegalArgumentException naming the option
+   */
+  void check() {
+    profiling.check();
+    if (validated != null && validated < 1) {
+      throw new IllegalArgumentException("--validate %d (expected: 1 or more)".formatted(validated));
+    }
+    long[] steps = steps();
+    if (steps[1] < steps[0]) {
+      throw new IllegalArgumentException("--record-steps %s (expected: the last not before the first)"
+          .formatted(recordSteps));
+    }
+    if (record != null) {
+      ProfileOptions.requireWritable("--record", record);
+    }
+    if (device != null && !device.equals(MEASURED) && !Files.isRegularFile(Path.of(device))) {
+      throw new IllegalArgumentException("--cost %s (expected: a YAML file that describes a device)".formatted(device));
+    }
+  }
+
+  private long[] steps() {
+    Matcher steps = STEPS.matcher(recordSteps);
+    if (!steps.matches()) {
+      throw new IllegalArgumentException("--record-steps %s (expected: a step, or the first and last as 10-12)"
+          .formatted(recordSteps));
+    }
+    long first = Long.parseLong(steps.group(1));
+    return new long[] {first, steps.group(2) == null ? first : Long.parseLong(steps.group(2))};
+  }
+
+  /** Trains, watched as the options ask for. */
+  Metrics run(TrainRun run, Backends backends, Backend backend, Consumer<Metrics> listener) {
+    List<StepWatch> watches = new ArrayList<>();
+    // From the inside out: what is timed is the backend alone, what is recorded has passed the oracle.
+    Backend watched = with(watches, profiling.watch(run, backend), backend);
+    if (device != null) {
+      pricer = new StepPricer(watched, device(backend));
+      watched = with(watches, pricer, watched);
+    }
+    try (Backend oracle = validated == null ? null : backends.open(ORACLE, BackendOptions.defaults());
+        TraceWriter writer = record == null ? null : new TraceWriter(record, backend.id(), recordDetail)) {
+      if (oracle != null && validated != null) {
+        validator = new StepValidator(watched, oracle, validated);
+        watched = with(watches, validator, watched);
+      }
+      if (writer != null) {
+        recorder = new StepRecorder(watched, writer, steps()[0], steps()[1]);
+        watched = with(watches, recorder, watched);
+      }
+      return run.run(watched, stepping(watches), listener);
+    }
+  }
+
+  private static Backend with(List<StepWatch> watches, @Nullable StepWatch watch, Backend backend) {
+    if (watch == null) {
+      return backend;
+    }
+    watches.add(watch);
+    return watch.backend();
+  }
+
+  private static Function<Trainer, StepReport> stepping(List<StepWatch> watches) {
+    Function<Trainer, StepReport> stepping = Trainer::step;
+    for (StepWatch watch : watches) {
+      Function<Trainer, StepReport> inner = stepping;
+      stepping = trainer -> watch.step(trainer, inner);
+    }
+    return stepping;
+  }
+
+  /** The described device; what the description leaves out is as measured on the backend. */
+  private Device device(Backend backend) {
+    Ceilings ceilings = backend.measureCeilings();
+    if (ceilings == null && MEASURED.equals(device)) {
+      throw new RunException("--cost: backend '%s' measures no ceilings of its own; describe a device in a file"
+          .formatted(backend.id()));
+    }
+    Device measured = Device.of(backend.id(), ceilings == null ? new Ceilings(1, 1) : ceilings);
+    return device == null || device.equals(MEASURED) ? measured
+        : Configuration.read(Path.of(device), measured, Device.class);
+  }
+
+  /** Says what was found in a run that has ended. */
+  void report(PrintWriter out) {
+    profiling.report(out);
+    if (pricer != null && pricer.cost() != null) {
+      new CostPrinter(pricer.cost()).print(out);
+    }
+    if (validator != null) {
+      out.println(String.format(Locale.ROOT,
+          "Validated %d of %d kernels against '%s': all agree. Greatest error: %.0f %% of what rounding allows, in %s",
+          validator.backend().checked(), validator.backend().submitted(), ORACLE,
+          100 * validator.backend().worstShare(), validator.backend().worstKernel()));
+    }
+    if (recorder != null) {
+      out.println(recorder.recorded() == 0 ? "Nothing recorded: the run made none of the steps " + recordSteps
+          : "Kernels of %d steps: %s".formatted(recorder.recorded(), record));
+    }
+  }
+}
