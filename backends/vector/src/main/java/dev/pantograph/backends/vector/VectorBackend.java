@@ -26,14 +26,17 @@ import dev.pantograph.spi.Sum;
 import dev.pantograph.spi.SwiGlu;
 import dev.pantograph.spi.SwiGluGradient;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Float32 kernels by the Vector API on a {@link WorkerPool}. Work is cut by shape alone and every reduction has a fixed
  * order, so results have the same bits for any number of threads.
  */
-final class VectorBackend implements Backend {
+public final class VectorBackend implements Backend {
+  private final String id;
   private final WorkerPool pool;
   private final VectorMatMul matMul;
+  private final @Nullable GemmMatMul libraryMatMul;
   private final VectorAttention attention;
   private final VectorNorm norm;
   private final VectorGelu gelu;
@@ -44,8 +47,14 @@ final class VectorBackend implements Backend {
   private final VectorElementwise elementwise;
 
   VectorBackend(int threads) {
+    this(VectorBackendProvider.ID, threads, null);
+  }
+
+  private VectorBackend(String id, int threads, @Nullable Gemm gemm) {
+    this.id = id;
     pool = new WorkerPool(threads);
     matMul = new VectorMatMul(pool);
+    libraryMatMul = gemm == null ? null : new GemmMatMul(pool, matMul, gemm);
     attention = new VectorAttention(pool);
     norm = new VectorNorm(pool);
     gelu = new VectorGelu(pool);
@@ -56,9 +65,25 @@ final class VectorBackend implements Backend {
     elementwise = new VectorElementwise(pool);
   }
 
+  /**
+   * A backend of its own name whose matrix products a library computes; all else is as in backend {@code vector}. Only
+   * where {@link VectorBackendProvider#probe} finds that one available.
+   *
+   * @param threads how many threads call the library at once, at most
+   * @param gemm closed with the backend
+   */
+  public static VectorBackend withProducts(String id, int threads, Gemm gemm) {
+    return new VectorBackend(id, threads, gemm);
+  }
+
+  /** Length of the vectors this process computes with. */
+  public static int vectorBits() {
+    return Lanes.FLOATS.vectorBitSize();
+  }
+
   @Override
   public String id() {
-    return VectorBackendProvider.ID;
+    return id;
   }
 
   @Override
@@ -71,7 +96,7 @@ final class VectorBackend implements Backend {
   public void submit(Kernel kernel) {
     pool.requireOpen();
     switch (kernel) {
-      case MatMul k -> matMul.run(k);
+      case MatMul k -> multiply(k);
       case Attention k -> attention.run(k);
       case AttentionGradient k -> attention.run(k);
       case Norm k -> norm.run(k);
@@ -91,6 +116,14 @@ final class VectorBackend implements Backend {
       case Fill k -> elementwise.run(k);
       case Copy k -> elementwise.run(k);
       case Randomize k -> elementwise.run(k);
+    }
+  }
+
+  private void multiply(MatMul k) {
+    if (libraryMatMul != null) {
+      libraryMatMul.run(k);
+    } else {
+      matMul.run(k);
     }
   }
 
@@ -114,5 +147,8 @@ final class VectorBackend implements Backend {
   @Override
   public void close() {
     pool.close();
+    if (libraryMatMul != null) {
+      libraryMatMul.close();
+    }
   }
 }
