@@ -47,12 +47,13 @@ public final class BlasBackendProvider implements BackendProvider {
 
   @Override
   public Availability probe() {
-    if (new VectorBackendProvider().probe() instanceof Unavailable why) {
-      return why;
-    }
-    return switch (library()) {
-      case Result.Missing(String reason, String remedy) -> new Unavailable(reason, remedy);
-      case Result.Found(SharedLibrary library) -> new Available(RANK, facts(Cblas.of(library).orElseThrow()));
+    return switch (new VectorBackendProvider().probe()) {
+      case Unavailable why -> why;
+      case Available vector -> switch (library()) {
+        case Result.Missing(String reason, String remedy) -> new Unavailable(reason, remedy);
+        case Result.Found(SharedLibrary library) ->
+            new Available(RANK, facts(Cblas.of(library).orElseThrow()), vector.limitations());
+      };
     };
   }
 

@@ -8,6 +8,7 @@ import dev.pantograph.spi.Buffer;
 import dev.pantograph.spi.Ceilings;
 import dev.pantograph.spi.Copy;
 import dev.pantograph.spi.CrossEntropy;
+import dev.pantograph.spi.DType;
 import dev.pantograph.spi.Embedding;
 import dev.pantograph.spi.EmbeddingGradient;
 import dev.pantograph.spi.Fill;
@@ -15,6 +16,7 @@ import dev.pantograph.spi.Gelu;
 import dev.pantograph.spi.GeluGradient;
 import dev.pantograph.spi.HostBuffer;
 import dev.pantograph.spi.Kernel;
+import dev.pantograph.spi.KernelException;
 import dev.pantograph.spi.LinearCombination;
 import dev.pantograph.spi.MatMul;
 import dev.pantograph.spi.Norm;
@@ -52,7 +54,7 @@ public final class VectorBackend implements Backend {
 
   private VectorBackend(String id, int threads, @Nullable Gemm gemm) {
     this.id = id;
-    pool = new WorkerPool(threads);
+    pool = new WorkerPool(id, threads);
     matMul = new VectorMatMul(pool);
     libraryMatMul = gemm == null ? null : new GemmMatMul(pool, matMul, gemm);
     attention = new VectorAttention(pool);
@@ -95,6 +97,9 @@ public final class VectorBackend implements Backend {
   @Override
   public void submit(Kernel kernel) {
     pool.requireOpen();
+    if (libraryMatMul != null) {
+      requireFloat32(kernel);
+    }
     switch (kernel) {
       case MatMul k -> multiply(k);
       case Attention k -> attention.run(k);
@@ -116,6 +121,18 @@ public final class VectorBackend implements Backend {
       case Fill k -> elementwise.run(k);
       case Copy k -> elementwise.run(k);
       case Randomize k -> elementwise.run(k);
+    }
+  }
+
+  /** Refuses in the name of this backend what the kernels would refuse in that of {@code vector}. */
+  private void requireFloat32(Kernel kernel) {
+    if (kernel instanceof Copy || kernel instanceof Fill) {
+      return;
+    }
+    for (Kernel.Operand operand : kernel.operands()) {
+      if (operand.view().type() == DType.F64) {
+        throw KernelException.unsupportedType(id, kernel, operand.view());
+      }
     }
   }
 
