@@ -44,7 +44,7 @@ class ArchitectureTest {
   @Test
   void everyLayerIsThere() {
     assertThat(List.of("spi", "core.tensor", "lab.run", "cli", "tck", "backends.vector", "backends.reference",
-            "backends.foreign", "backends.blas"))
+            "backends.foreign", "backends.blas", "backends.onednn"))
         .allMatch(name -> all.containPackage("dev.pantograph." + name));
   }
 

@@ -27,6 +27,7 @@ import dev.pantograph.spi.SquaredNorm;
 import dev.pantograph.spi.Sum;
 import dev.pantograph.spi.SwiGlu;
 import dev.pantograph.spi.SwiGluGradient;
+import dev.pantograph.spi.View;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -97,7 +98,7 @@ public final class VectorBackend implements Backend {
   @Override
   public void submit(Kernel kernel) {
     pool.requireOpen();
-    if (libraryMatMul != null) {
+    if (libraryMatMul != null && !(kernel instanceof Copy || kernel instanceof Fill)) {
       requireFloat32(kernel);
     }
     switch (kernel) {
@@ -124,15 +125,18 @@ public final class VectorBackend implements Backend {
     }
   }
 
-  /** Refuses in the name of this backend what the kernels would refuse in that of {@code vector}. */
+  /** Refuses in the name of this backend what the kernels would refuse in that of {@code vector}: all in float64. */
   private void requireFloat32(Kernel kernel) {
-    if (kernel instanceof Copy || kernel instanceof Fill) {
-      return;
-    }
+    View refused = null;
     for (Kernel.Operand operand : kernel.operands()) {
-      if (operand.view().type() == DType.F64) {
-        throw KernelException.unsupportedType(id, kernel, operand.view());
+      DType type = operand.view().type();
+      if (type.isFloating() && type.computed() == DType.F32) {
+        return;
       }
+      refused = type == DType.F64 && refused == null ? operand.view() : refused;
+    }
+    if (refused != null) {
+      throw KernelException.unsupportedType(id, kernel, refused);
     }
   }
 
