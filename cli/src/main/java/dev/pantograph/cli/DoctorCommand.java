@@ -94,6 +94,7 @@ final class DoctorCommand implements Callable<Integer> {
         case Available available -> available.facts().forEach((name, value) -> table.row("", name + ": " + value));
         case Unavailable why -> table.row("", "not available: " + why.reason()).row("", "what to do: " + why.remedy());
       }
+      entry.advice().forEach(advice -> table.row("", "what to do: " + advice));
     }
     return table;
   }

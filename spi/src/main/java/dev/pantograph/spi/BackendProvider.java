@@ -1,5 +1,7 @@
 package dev.pantograph.spi;
 
+import java.util.List;
+
 /**
  * The entry through which a backend is found, by {@link java.util.ServiceLoader}. A provider is cheap to create: it
  * loads no library and starts no thread before it is asked. One that is loaded as a plugin carries {@link SpiVersion}.
@@ -16,6 +18,14 @@ public interface BackendProvider {
    * thread of its own; a backend whose probe throws or takes seconds counts as unavailable.
    */
   Availability probe();
+
+  /**
+   * What a person can do to get more of a backend that is available: one sentence or two for each point, usually none.
+   * It may measure, for about a second, and is asked by {@code doctor} only.
+   */
+  default List<String> advice() {
+    return List.of();
+  }
 
   /**
    * Opens the backend. The caller closes it.

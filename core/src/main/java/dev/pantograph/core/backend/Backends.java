@@ -37,6 +37,16 @@ public final class Backends {
       return availability instanceof Availability.Available;
     }
 
+    /** What can be done to get more of it; it may have been measured just now. None from a backend that cannot be had. */
+    public List<String> advice() {
+      try {
+        return isAvailable() ? provider.advice() : List.of();
+      } catch (RuntimeException | LinkageError e) {
+        Unavailable why = Introduction.thrown("its advice", e);
+        return List.of(why.reason() + ". " + why.remedy());
+      }
+    }
+
     private Backend open(BackendOptions options) {
       try {
         return provider.open(options);

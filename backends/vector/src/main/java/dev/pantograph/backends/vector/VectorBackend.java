@@ -8,6 +8,7 @@ import dev.pantograph.spi.Buffer;
 import dev.pantograph.spi.Ceilings;
 import dev.pantograph.spi.Copy;
 import dev.pantograph.spi.CrossEntropy;
+import dev.pantograph.spi.DType;
 import dev.pantograph.spi.Embedding;
 import dev.pantograph.spi.EmbeddingGradient;
 import dev.pantograph.spi.Fill;
@@ -15,6 +16,7 @@ import dev.pantograph.spi.Gelu;
 import dev.pantograph.spi.GeluGradient;
 import dev.pantograph.spi.HostBuffer;
 import dev.pantograph.spi.Kernel;
+import dev.pantograph.spi.KernelException;
 import dev.pantograph.spi.LinearCombination;
 import dev.pantograph.spi.MatMul;
 import dev.pantograph.spi.Norm;
@@ -25,15 +27,19 @@ import dev.pantograph.spi.SquaredNorm;
 import dev.pantograph.spi.Sum;
 import dev.pantograph.spi.SwiGlu;
 import dev.pantograph.spi.SwiGluGradient;
+import dev.pantograph.spi.View;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Float32 kernels by the Vector API on a {@link WorkerPool}. Work is cut by shape alone and every reduction has a fixed
  * order, so results have the same bits for any number of threads.
  */
-final class VectorBackend implements Backend {
+public final class VectorBackend implements Backend {
+  private final String id;
   private final WorkerPool pool;
   private final VectorMatMul matMul;
+  private final @Nullable GemmMatMul libraryMatMul;
   private final VectorAttention attention;
   private final VectorNorm norm;
   private final VectorGelu gelu;
@@ -44,8 +50,14 @@ final class VectorBackend implements Backend {
   private final VectorElementwise elementwise;
 
   VectorBackend(int threads) {
-    pool = new WorkerPool(threads);
+    this(VectorBackendProvider.ID, threads, null);
+  }
+
+  private VectorBackend(String id, int threads, @Nullable Gemm gemm) {
+    this.id = id;
+    pool = new WorkerPool(id, threads);
     matMul = new VectorMatMul(pool);
+    libraryMatMul = gemm == null ? null : new GemmMatMul(pool, matMul, gemm);
     attention = new VectorAttention(pool);
     norm = new VectorNorm(pool);
     gelu = new VectorGelu(pool);
@@ -56,9 +68,25 @@ final class VectorBackend implements Backend {
     elementwise = new VectorElementwise(pool);
   }
 
+  /**
+   * A backend of its own name whose matrix products a library computes; all else is as in backend {@code vector}. Only
+   * where {@link VectorBackendProvider#probe} finds that one available.
+   *
+   * @param threads how many threads call the library at once, at most
+   * @param gemm closed with the backend
+   */
+  public static VectorBackend withProducts(String id, int threads, Gemm gemm) {
+    return new VectorBackend(id, threads, gemm);
+  }
+
+  /** Length of the vectors this process computes with. */
+  public static int vectorBits() {
+    return Lanes.FLOATS.vectorBitSize();
+  }
+
   @Override
   public String id() {
-    return VectorBackendProvider.ID;
+    return id;
   }
 
   @Override
@@ -70,8 +98,11 @@ final class VectorBackend implements Backend {
   @Override
   public void submit(Kernel kernel) {
     pool.requireOpen();
+    if (libraryMatMul != null && !(kernel instanceof Copy || kernel instanceof Fill)) {
+      requireFloat32(kernel);
+    }
     switch (kernel) {
-      case MatMul k -> matMul.run(k);
+      case MatMul k -> multiply(k);
       case Attention k -> attention.run(k);
       case AttentionGradient k -> attention.run(k);
       case Norm k -> norm.run(k);
@@ -91,6 +122,29 @@ final class VectorBackend implements Backend {
       case Fill k -> elementwise.run(k);
       case Copy k -> elementwise.run(k);
       case Randomize k -> elementwise.run(k);
+    }
+  }
+
+  /** Refuses in the name of this backend what the kernels would refuse in that of {@code vector}: all in float64. */
+  private void requireFloat32(Kernel kernel) {
+    View refused = null;
+    for (Kernel.Operand operand : kernel.operands()) {
+      DType type = operand.view().type();
+      if (type.isFloating() && type.computed() == DType.F32) {
+        return;
+      }
+      refused = type == DType.F64 && refused == null ? operand.view() : refused;
+    }
+    if (refused != null) {
+      throw KernelException.unsupportedType(id, kernel, refused);
+    }
+  }
+
+  private void multiply(MatMul k) {
+    if (libraryMatMul != null) {
+      libraryMatMul.run(k);
+    } else {
+      matMul.run(k);
     }
   }
 
@@ -114,5 +168,8 @@ final class VectorBackend implements Backend {
   @Override
   public void close() {
     pool.close();
+    if (libraryMatMul != null) {
+      libraryMatMul.close();
+    }
   }
 }

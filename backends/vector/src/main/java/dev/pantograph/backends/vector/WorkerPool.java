@@ -116,12 +116,19 @@ final class WorkerPool implements AutoCloseable {
     }
   }
 
+  private final String backend;
   private final Worker[] workers;
   private volatile @Nullable Job current;
   private volatile boolean closed;
 
   /** A pool of {@code threads} in all, the caller of {@link #run} included. */
   WorkerPool(int threads) {
+    this(VectorBackendProvider.ID, threads);
+  }
+
+  /** The same for a backend of this name. */
+  WorkerPool(String backend, int threads) {
+    this.backend = backend;
     workers = new Worker[threads - 1];
     for (int i = 0; i < workers.length; i++) {
       workers[i] = new Worker(i + 1);
@@ -168,7 +175,7 @@ final class WorkerPool implements AutoCloseable {
   /** Refuses whatever comes after {@link #close}. */
   void requireOpen() {
     if (closed) {
-      throw new IllegalStateException("backend '%s' is closed".formatted(VectorBackendProvider.ID));
+      throw new IllegalStateException("backend '%s' is closed".formatted(backend));
     }
   }
 

@@ -1,0 +1,136 @@
+package dev.pantograph.backends.foreign;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a shared library is looked for: what the user named, and nothing else then; the system's loader, by the names
+ * that distributions give it; jars on the class or module path that carry it.
+ *
+ * @param subject what is looked for, for people
+ * @param property system property in which a user names it
+ * @param environment variable of the environment in which a user names it
+ * @param names what it is called on this system, the preferred first
+ * @param jars which published jars carry it
+ */
+public record LibrarySearch(
+    String subject, String property, String environment, List<String> names, List<LibraryJar> jars) {
+  /** The folder that libraries are taken out of jars into; default {@code pantograph} in the user's folder of caches. */
+  public static final String CACHE_PROPERTY = "pantograph.library.cache";
+
+  /** What a search ends with. */
+  public sealed interface Result {
+    /** The library is open. */
+    record Found(SharedLibrary library) implements Result {}
+
+    /** There is none that can be used. */
+    record Missing(String reason, String remedy) implements Result {}
+  }
+
+  public LibrarySearch {
+    names = List.copyOf(names);
+    jars = List.copyOf(jars);
+  }
+
+  /**
+   * Looks for the library and opens it.
+   *
+   * @param setting what the user named, before all else: a file, a jar, or a name for the system's loader; or absent
+   * @param suits why a library that was found cannot be used; empty if it can
+   */
+  public Result open(@Nullable String setting, Function<SharedLibrary, Optional<String>> suits) {
+    String named = setting != null ? setting : System.getProperty(property, System.getenv(environment));
+    if (named != null) {
+      return openNamed(named, suits);
+    }
+    List<String> tried = new ArrayList<>();
+    for (String name : names) {
+      Optional<SharedLibrary> library = openQuietly(name, "the system's " + name, suits, tried);
+      if (library.isPresent()) {
+        return new Result.Found(library.get());
+      }
+    }
+    for (LibraryJar jar : jars) {
+      try {
+        Optional<Path> file = jar.extract(ClassLoader.getSystemClassLoader(), cache());
+        Optional<SharedLibrary> library =
+            file.flatMap(path -> openQuietly(path.toString(), "taken out of " + jar.artefact(), suits, tried));
+        if (library.isPresent()) {
+          return new Result.Found(library.get());
+        }
+      } catch (IOException e) {
+        tried.add("%s cannot be taken out of its jar: %s".formatted(jar.artefact(), e));
+      }
+    }
+    return new Result.Missing(
+        "no %s: the system's loader knows none of %s%s".formatted(
+            subject, String.join(", ", names), tried.isEmpty() ? "" : "; " + String.join("; ", tried)),
+        remedy());
+  }
+
+  private Result openNamed(String named, Function<SharedLibrary, Optional<String>> suits) {
+    try {
+      String file = named.endsWith(".jar") ? inJar(Path.of(named)) : named;
+      SharedLibrary library = SharedLibrary.open(file, "named by the user");
+      Optional<String> unsuitable = suits.apply(library);
+      return unsuitable.<Result>map(why -> new Result.Missing("%s: %s".formatted(named, why), remedy()))
+          .orElseGet(() -> new Result.Found(library));
+    } catch (IOException | IllegalArgumentException e) {
+      return new Result.Missing("%s, named by the user, cannot be loaded: %s".formatted(named, e.getMessage()),
+          remedy());
+    }
+  }
+
+  private String inJar(Path jar) throws IOException {
+    if (!Files.isReadable(jar)) {
+      throw new IOException("there is no such file");
+    }
+    for (LibraryJar known : jars) {
+      Optional<Path> file = known.extract(jar, cache());
+      if (file.isPresent()) {
+        return file.get().toString();
+      }
+    }
+    throw new IOException("it holds none of " + jars.stream().map(known -> known.files().getFirst()).toList());
+  }
+
+  /** A name that nobody knows is the normal case; one that is known and does not load, or does not suit, is not. */
+  private static Optional<SharedLibrary> openQuietly(
+      String name, String origin, Function<SharedLibrary, Optional<String>> suits, List<String> tried) {
+    SharedLibrary library;
+    try {
+      library = SharedLibrary.open(name, origin);
+    } catch (IllegalArgumentException e) {
+      if (name.contains("/")) {
+        tried.add(e.getMessage());
+      }
+      return Optional.empty();
+    }
+    Optional<String> unsuitable = suits.apply(library);
+    unsuitable.ifPresent(why -> tried.add(name + ": " + why));
+    return unsuitable.isPresent() ? Optional.empty() : Optional.of(library);
+  }
+
+  private String remedy() {
+    String carried = jars.isEmpty() ? ""
+        : ", or a jar of %s".formatted(String.join(" or ", jars.stream().map(LibraryJar::artefact).toList()));
+    return "Install one by the system's packages, or name its file%s in %s or -D%s"
+        .formatted(carried, environment, property);
+  }
+
+  private static Path cache() {
+    String named = System.getProperty(CACHE_PROPERTY);
+    if (named != null) {
+      return Path.of(named);
+    }
+    String base = System.getenv(Platform.current() == Platform.WINDOWS ? "LOCALAPPDATA" : "XDG_CACHE_HOME");
+    Path caches = base != null && !base.isEmpty() ? Path.of(base) : Path.of(System.getProperty("user.home"), ".cache");
+    return caches.resolve("pantograph");
+  }
+}
