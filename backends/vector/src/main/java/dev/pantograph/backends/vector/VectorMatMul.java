@@ -25,13 +25,17 @@ import org.jspecify.annotations.Nullable;
  *   <li>Sums stay in registers over a thousand steps of depth, {@code a} is packed once for all columns, and a
  *       transposing copy ({@link PanelPacking}) works on whole vectors: 82 % of another processor, 1.06 times OpenBLAS
  *       in the same run (docs/results/cpu.md).
- *   <li>Tasks over rows and columns, cut by {@link Blocking}, bring the other cores in. A transposed left matrix is
- *       packed once, by all of them.
+ *   <li>Tasks over rows and columns, cut by {@link Blocking}, bring the other cores in.
+ *   <li>A transposed left matrix is packed once, by all workers, and its row sums are taken there: weight gradients
+ *       gain 1 to 28 % on two threads, the most where they are small; that of a large vocabulary loses 3 to 5 %.
+ *   <li>An activation, or its slope, meets a finished tile in one loop on its way to memory: 7 to 13 % of the product.
+ *   <li>Few rows with a right matrix stored by columns are not packed at all ({@link ColumnDots}): 3 to 7 times as
+ *       fast.
  * </ol>
  *
  * <p>Work goes in stages that bound the packed memory: all workers pack the stage's part of {@code b}, then all
  * multiply. An element of the result is one chain of multiply-adds per block of depth, the blocks added in order,
- * wherever it lies.
+ * wherever it lies; in a product of few rows, one chain for each lane of a vector.
  */
 final class VectorMatMul {
   private static final int TILE = LeftPanels.ROWS * RightPanels.WIDTH;
