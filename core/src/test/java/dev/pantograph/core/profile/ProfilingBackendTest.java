@@ -161,7 +161,7 @@ class ProfilingBackendTest {
     assertThat(Recorded.run().profile().rows()).extracting(Row::label).contains(
         // Queries, keys and values of two sequences of 8 tokens; the gradients of input and weight.
         "MatMul %d×48×16 NT +bias".formatted(rows), "MatMul %d×16×48 NN".formatted(rows),
-        "MatMul 48×16×%d TN sums +=".formatted(rows),
+        "MatMul 48×16×%d TN sums".formatted(rows),
         // Into the hidden units of the feed-forward part, and the gradient on its way back through them.
         "MatMul %d×64×16 NT +bias gelu".formatted(rows), "MatMul %d×64×16 NN gelu'".formatted(rows),
         // Back into the residual stream.
