@@ -38,10 +38,9 @@ class PluginOptionTest {
     Path gone = folder.resolve("gone.jar");
     CommandRun run = CommandRun.of((command + " --backend=abacus --plugin-path=" + gone).split(" "));
     assertThat(run.exitCode()).isEqualTo(2);
-    assertThat(run.err()).isEqualTo("""
-        error: no backend is named 'abacus'
-        available: vector, reference
-        not loaded: %s: there is no such file or folder. Correct the plugin path
-        """.formatted(gone));
+    // Which native libraries there are differs from machine to machine.
+    assertThat(run.err())
+        .startsWith("error: no backend is named 'abacus'\navailable: vector, ")
+        .endsWith("not loaded: %s: there is no such file or folder. Correct the plugin path\n".formatted(gone));
   }
 }
