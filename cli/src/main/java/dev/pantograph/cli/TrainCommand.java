@@ -80,6 +80,10 @@ final class TrainCommand implements Callable<Integer> {
       description = "Activation of the feed-forward part: gelu, gelu-tanh or swiglu.")
   private @Nullable String activation;
 
+  @Option(names = "--precision", paramLabel = "KIND",
+      description = "Element types: f32, or bf16 for bfloat16 products beside float32 parameters.")
+  private @Nullable String precision;
+
   @Option(names = "--learning-rate", paramLabel = "X", description = "Peak learning rate, as tuned at the base.")
   private @Nullable Double learningRate;
 
@@ -190,6 +194,7 @@ final class TrainCommand implements Callable<Integer> {
     put(keys, "model.activation", activation);
     put(keys, "base.density", baseDensity);
     put(keys, "hyperparameters.learningRate", learningRate);
+    put(keys, "precision", precision);
     put(keys, "steps", steps);
     put(keys, "data.batch", batch);
     put(keys, "data.time", time);

@@ -57,14 +57,15 @@ class LabCommandsTest {
   @Test
   void trainWritesARunFolder() {
     CommandRun run =
-        train("--rule=mup", "--base-width=8", "--seed=3", "--set=base.headDim=8", "--positions=alibi");
+        train("--rule=mup", "--base-width=8", "--seed=3", "--set=base.headDim=8", "--positions=alibi",
+            "--precision=bf16");
     assertThat(run.err()).isEmpty();
     assertThat(run.exitCode()).isZero();
     assertThat(run.out()).contains("mup, backend 'vector', 1 threads; run folder", "step     2 of 3",
         "Done: validation loss ");
     Path made = folder.resolve("run");
     assertThat(made.resolve("run.yaml")).content().contains("steps: 3", "seed: 3", "width: 8")
-        .containsPattern("positions: \"?alibi");
+        .containsPattern("positions: \"?alibi").containsPattern("precision: \"?bf16");
     assertThat(made.resolve("environment.json")).content().contains("\"vector\"");
     assertThat(made.resolve("metrics.jsonl")).content().hasLineCount(3);
     assertThat(made.resolve("checkpoint.safetensors")).isNotEmptyFile();

@@ -1,6 +1,7 @@
 package dev.pantograph.jmh;
 
 import dev.pantograph.core.backend.Backends;
+import dev.pantograph.core.nn.Precision;
 import dev.pantograph.core.train.StepReport;
 import dev.pantograph.spi.BackendOptions;
 import java.util.concurrent.TimeUnit;
@@ -49,7 +50,8 @@ public class ScalingBenchmark {
   @Setup
   public void open() {
     ScalingPoint at = ScalingPoint.named(point, BackendOptions.threads(threads).resolvedThreads());
-    run = new TrainingRun(at.shape(), Backends.discover().open(backendId, BackendOptions.threads(at.threads())));
+    run = new TrainingRun(at.shape(), Precision.F32,
+        Backends.discover().open(backendId, BackendOptions.threads(at.threads())));
   }
 
   @TearDown

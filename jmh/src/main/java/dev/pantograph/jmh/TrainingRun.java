@@ -1,6 +1,7 @@
 package dev.pantograph.jmh;
 
 import dev.pantograph.core.data.BatchSource;
+import dev.pantograph.core.nn.Precision;
 import dev.pantograph.core.nn.Transformer;
 import dev.pantograph.core.nn.TransformerConfig;
 import dev.pantograph.core.optim.AdamWSettings;
@@ -11,7 +12,6 @@ import dev.pantograph.core.scaling.Scaling;
 import dev.pantograph.core.schedule.Schedule;
 import dev.pantograph.core.train.Trainer;
 import dev.pantograph.spi.Backend;
-import dev.pantograph.spi.DType;
 import dev.pantograph.spi.Philox;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -26,12 +26,12 @@ final class TrainingRun implements AutoCloseable {
   private final Trainer trainer;
   private final double flopsPerStep;
 
-  TrainingRun(ModelShape shape, Backend backend) {
+  TrainingRun(ModelShape shape, Precision precision, Backend backend) {
     this.backend = backend;
     TransformerConfig config = shape.config();
     Scaling scaling = new Scaling(Parameterization.standard(), Scale.base(config.headDim()),
         BaseHyperparameters.withLearningRate(1e-4));
-    transformer = new Transformer(backend, DType.F32, config, scaling, 0);
+    transformer = new Transformer(backend, precision, config, scaling, 0);
     trainer = new Trainer(transformer, new RandomTokens(shape.batch(), shape.time(), config.vocabulary()),
         AdamWSettings.defaults(), new Schedule(new Schedule.Shape.Constant(), 0, 1));
     flopsPerStep = (double) trainer.tokensPerStep() * config.trainingFlopsPerToken(shape.time());

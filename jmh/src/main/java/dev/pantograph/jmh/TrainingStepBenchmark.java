@@ -1,6 +1,7 @@
 package dev.pantograph.jmh;
 
 import dev.pantograph.core.backend.Backends;
+import dev.pantograph.core.nn.Precision;
 import dev.pantograph.core.train.StepReport;
 import dev.pantograph.spi.BackendOptions;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +43,10 @@ public class TrainingStepBenchmark {
   @Param("0")
   public int threads;
 
+  /** Label of a {@link Precision}. */
+  @Param("f32")
+  public String precision = "";
+
   private TrainingRun run;
   private ThreadTeam team;
   private double peakFlops;
@@ -56,7 +61,8 @@ public class TrainingStepBenchmark {
   @Setup
   public void open() {
     BackendOptions options = BackendOptions.threads(threads);
-    run = new TrainingRun(ModelShape.trained(model), Backends.discover().open(backendId, options));
+    run = new TrainingRun(ModelShape.trained(model), Precision.named(precision),
+        Backends.discover().open(backendId, options));
     team = new ThreadTeam(options.resolvedThreads());
   }
 

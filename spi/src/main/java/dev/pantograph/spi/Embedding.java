@@ -54,6 +54,7 @@ public record Embedding(View out, View tokens, View table, @Nullable View positi
   /** The rows looked up, not the whole table. */
   @Override
   public long bytes() {
-    return out.bytes() * (positions == null ? 2 : 3) + tokens.bytes();
+    int row = table.type().bytes() + (positions == null ? 0 : positions.type().bytes());
+    return out.bytes() + out.elements() * row + tokens.bytes();
   }
 }

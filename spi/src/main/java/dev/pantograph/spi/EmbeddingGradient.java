@@ -54,6 +54,7 @@ public record EmbeddingGradient(View dTable, @Nullable View dPositions, View dOu
   /** The rows that occur, not the whole table. */
   @Override
   public long bytes() {
-    return dOut.bytes() * (dPositions == null ? 3 : 4) + tokens.bytes();
+    int row = dTable.type().bytes() * (dPositions == null ? 2 : 3);
+    return dOut.bytes() + dOut.elements() * row + tokens.bytes();
   }
 }

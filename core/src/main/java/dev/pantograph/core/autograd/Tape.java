@@ -5,6 +5,7 @@ import dev.pantograph.core.tensor.Workspace;
 import dev.pantograph.spi.Attention;
 import dev.pantograph.spi.AttentionGradient;
 import dev.pantograph.spi.Backend;
+import dev.pantograph.spi.Copy;
 import dev.pantograph.spi.CrossEntropy;
 import dev.pantograph.spi.DType;
 import dev.pantograph.spi.Embedding;
@@ -12,6 +13,7 @@ import dev.pantograph.spi.EmbeddingGradient;
 import dev.pantograph.spi.Fill;
 import dev.pantograph.spi.Gelu;
 import dev.pantograph.spi.GeluGradient;
+import dev.pantograph.spi.Kernel;
 import dev.pantograph.spi.LinearCombination;
 import dev.pantograph.spi.MatMul;
 import dev.pantograph.spi.Norm;
@@ -36,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Gradients of parameters are added to, or by a {@linkplain #replacing replacing} tape written anew. A result's
  * gradient is written by its first consumer and added to by the others. Once an operation's backward kernels are
  * submitted, its result and everything it kept go back to the workspace: nothing before it on the tape needs them.
+ *
+ * <p>A result has the element type of its first input, or of the residual it is added to, where nothing else is said,
+ * and its gradient that of the result. What is stored in BF16 is computed in F32: see {@link Kernel}.
  *
  * <p>Every method gives the forward formula; {@code dX} stands for the gradient of the loss with respect to X.
  */
@@ -104,6 +109,24 @@ public final class Tape {
         : Variable.constant(value);
   }
 
+  /**
+   * A parameter rounded to another element type for this pass. Its gradient is added to {@code gradient} as it is, not
+   * rounded.
+   */
+  public Variable parameter(Tensor value, Tensor gradient, DType type) {
+    Variable exact = parameter(value, gradient);
+    if (type == value.type()) {
+      return exact;
+    }
+    Tensor rounded = workspace.allocate(value.name(), type, value.shape());
+    backend.submit(new Copy(rounded.view(), value.view()));
+    if (recording) {
+      // The gradient needs no way back. The step is there to give the memory back.
+      steps.add(new Step(Variable.constant(rounded), _ -> {}, List.of()));
+    }
+    return Variable.rounded(rounded, exact);
+  }
+
   /** {@code out = α·x + β·y}, equal shapes; {@code dX = α·dOut}, {@code dY = β·dOut}. */
   public Variable add(double alpha, Variable x, double beta, Variable y) {
     Tensor out = like("add", x);
@@ -123,9 +146,14 @@ public final class Tape {
 
   /** Element by element, {@code out = x·y}; {@code dX = dOut·y}, {@code dY = dOut·x}. */
   public Variable multiply(Variable x, Variable y) {
-    Tensor out = like("multiply", x);
+    return multiply(x, y, x.value().type());
+  }
+
+  /** The same product, stored in an element type of its own; its gradient has that of the gradient of x. */
+  public Variable multiply(Variable x, Variable y, DType type) {
+    Tensor out = workspace.allocate("multiply", type, x.shape());
     backend.submit(new Product(out.view(), x.value().view(), y.value().view(), false));
-    return record(out, List.of(x, y), List.of(), dOut -> {
+    return record(out, x.gradientType(), List.of(x, y), List.of(), dOut -> {
       if (x.requiresGradient()) {
         boolean accumulate = hasGradient(x);
         backend.submit(new Product(gradient(x), dOut.view(), y.value().view(), accumulate));
@@ -179,20 +207,39 @@ public final class Tape {
     View input = rows(x.value());
     long[] sizes = x.shape().toArray();
     sizes[sizes.length - 1] = w.size(0);
-    Tensor out = workspace.allocate(name, x.value().type(), Shape.of(sizes));
+    DType type = residual == null ? x.value().type() : residual.value().type();
+    Tensor out = workspace.allocate(name, type, Shape.of(sizes));
     backend.submit(new MatMul(rows(out), input, w.transpose(), alpha, bias == null ? null : bias.value().view(),
         residual == null ? 0 : 1, residual == null ? null : rows(residual.value())));
     return record(out, inputs(x, weight, bias, residual), List.of(), dOut -> {
-      View d = rows(dOut);
+      Tensor factor = factor(dOut, w.type());
+      View d = rows(factor);
       affineGradients(weight, bias, d, input, alpha);
       if (x.requiresGradient()) {
         boolean accumulate = hasGradient(x);
         backend.submit(MatMul.scaled(gradient(x).reshape(input.shape()), d, w, alpha, accumulate));
       }
+      recycleUnless(dOut, factor);
       if (residual != null) {
         handOver(dOut, residual);
       }
     });
+  }
+
+  /** A gradient of the residual stream as the factor of two products: once in the type of the other factor. */
+  private Tensor factor(Tensor dOut, DType type) {
+    if (dOut.type() == type) {
+      return dOut;
+    }
+    Tensor factor = workspace.allocate(dOut.name(), type, dOut.shape());
+    backend.submit(new Copy(factor.view(), dOut.view()));
+    return factor;
+  }
+
+  private void recycleUnless(Tensor itself, Tensor factor) {
+    if (factor != itself) {
+      workspace.recycle(factor);
+    }
   }
 
   /**
@@ -246,19 +293,21 @@ public final class Tape {
     Shape hiddenShape = Shape.of(input.size(0), wUp.size(0));
     Tensor z = workspace.allocate(name + ".in", type, hiddenShape);
     Tensor hidden = workspace.allocate(name + ".gelu", type, hiddenShape);
-    Tensor out = workspace.allocate(name, type, residual.shape());
+    Tensor out = workspace.allocate(name, residual.value().type(), residual.shape());
     backend.submit(new MatMul(hidden.view(), input, wUp.transpose(), 1, up.biasView(), 0, null,
         new MatMul.Epilogue.Activation(z.view(), form)));
     backend.submit(new MatMul(rows(out), hidden.view(), wDown.transpose(), alpha, down.biasView(),
         1, rows(residual.value())));
     List<Variable> inputs = inputs(x, up.weight(), up.bias(), down.weight(), down.bias(), residual);
     return record(out, inputs, List.of(z, hidden), dOut -> {
-      View d = rows(dOut);
+      Tensor factor = factor(dOut, wDown.type());
+      View d = rows(factor);
       affineGradients(down.weight(), down.bias(), d, hidden.view(), alpha);
       // Nobody reads the hidden units any more: their memory takes the gradient of z.
       View dz = hidden.view();
       backend.submit(new MatMul(dz, d, wDown, alpha, null, 0, null,
           new MatMul.Epilogue.ActivationGradient(z.view(), form)));
+      recycleUnless(dOut, factor);
       affineGradients(up.weight(), up.bias(), dz, input, 1);
       if (x.requiresGradient()) {
         boolean accumulate = hasGradient(x);
@@ -270,19 +319,32 @@ public final class Tape {
 
   /** Layer normalisation over the last dimension; see {@link Norm}. */
   public Variable layerNorm(String name, Variable x, @Nullable Variable gain, @Nullable Variable bias, double epsilon) {
-    Tensor mean = workspace.allocate(name + ".mean", x.value().type(), Shape.of(x.shape().rows()));
-    return norm(name, x, mean, gain, bias, epsilon);
+    return layerNorm(name, x, gain, bias, epsilon, x.value().type());
+  }
+
+  /** Layer normalisation with a result of another element type. */
+  public Variable layerNorm(
+      String name, Variable x, @Nullable Variable gain, @Nullable Variable bias, double epsilon, DType type) {
+    Tensor mean = workspace.allocate(name + ".mean", x.value().type().computed(), Shape.of(x.shape().rows()));
+    return norm(name, x, mean, gain, bias, epsilon, type);
   }
 
   /** RMSNorm over the last dimension, which subtracts no mean; see {@link Norm}. */
   public Variable rmsNorm(String name, Variable x, @Nullable Variable gain, @Nullable Variable bias, double epsilon) {
-    return norm(name, x, null, gain, bias, epsilon);
+    return rmsNorm(name, x, gain, bias, epsilon, x.value().type());
+  }
+
+  /** RMSNorm with a result of another element type. */
+  public Variable rmsNorm(
+      String name, Variable x, @Nullable Variable gain, @Nullable Variable bias, double epsilon, DType type) {
+    return norm(name, x, null, gain, bias, epsilon, type);
   }
 
   private Variable norm(String name, Variable x, @Nullable Tensor mean, @Nullable Variable gain,
-      @Nullable Variable bias, double epsilon) {
-    Tensor out = workspace.allocate(name, x.value().type(), x.shape());
-    Tensor inverseStd = workspace.allocate(name + ".inverseStd", x.value().type(), Shape.of(x.shape().rows()));
+      @Nullable Variable bias, double epsilon, DType type) {
+    Tensor out = workspace.allocate(name, type, x.shape());
+    Tensor inverseStd =
+        workspace.allocate(name + ".inverseStd", x.value().type().computed(), Shape.of(x.shape().rows()));
     View meanView = mean == null ? null : mean.view();
     View gainView = gain == null ? null : gain.value().view();
     backend.submit(new Norm(out.view(), meanView, inverseStd.view(), x.value().view(), gainView,
@@ -291,10 +353,11 @@ public final class Tape {
     return record(out, inputs(x, gain, bias), saved, dOut -> {
       boolean accumulate = hasGradient(x);
       // The first gradient to reach x takes over the memory of dOut, which nobody reads again.
-      View dx = accumulate ? gradient(x) : dOut.view();
+      boolean inPlace = !accumulate && dOut.type() == x.gradientType();
+      View dx = inPlace ? dOut.view() : gradient(x);
       backend.submit(new NormGradient(dx, summedGradient(gain), summedGradient(bias), dOut.view(),
           x.value().view(), meanView, inverseStd.view(), gainView, accumulate));
-      if (!accumulate) {
+      if (inPlace) {
         handOver(dOut, x);
       }
     });
@@ -356,7 +419,8 @@ public final class Tape {
     long channels = shape.size(2) / 3;
     DType type = qkv.value().type();
     Tensor out = workspace.allocate(name, type, Shape.of(shape.size(0), shape.size(1), channels));
-    Tensor logSumExp = workspace.allocate(name + ".logSumExp", type, Shape.of(shape.size(0), heads, shape.size(1)));
+    Tensor logSumExp =
+        workspace.allocate(name + ".logSumExp", type.computed(), Shape.of(shape.size(0), heads, shape.size(1)));
     View all = qkv.value().view();
     View q = heads(all.slice(-1, 0, channels), heads);
     View k = heads(all.slice(-1, channels, channels), heads);
@@ -410,7 +474,7 @@ public final class Tape {
    */
   public Loss crossEntropy(Variable logits, Tensor targets, double weight) {
     View rows = rows(logits.value());
-    Tensor losses = workspace.allocate("losses", logits.value().type(), Shape.of(rows.size(0)));
+    Tensor losses = workspace.allocate("losses", logits.value().type().computed(), Shape.of(rows.size(0)));
     boolean differentiate = recording && logits.requiresGradient();
     if (differentiate && logits.gradientMemory() != null) {
       throw new IllegalArgumentException(
@@ -447,7 +511,7 @@ public final class Tape {
     View table = head.value().view();
     DType type = x.value().type();
     long count = input.size(0);
-    Tensor losses = workspace.allocate("losses", type, Shape.of(count));
+    Tensor losses = workspace.allocate("losses", type.computed(), Shape.of(count));
     View targetRows = targets.view().reshape(losses.shape());
     boolean wantsInput = recording && x.requiresGradient();
     boolean wantsHead = recording && head.requiresGradient();
@@ -552,7 +616,7 @@ public final class Tape {
    * @return whether its memory now belongs to the input
    */
   private boolean handOver(Tensor gradient, Variable input) {
-    if (takesOver(input)) {
+    if (takesOver(input) && gradient.type() == input.gradientType()) {
       input.gradient(gradient.with(gradient.view().reshape(input.shape())));
       handedOver = gradient;
       return true;
@@ -584,7 +648,7 @@ public final class Tape {
     if (gradient == null) {
       Tensor value = variable.value();
       gradient = variable.gradientMemory() != null ? variable.gradientMemory()
-          : workspace.allocate("gradient of " + value.name(), value.type(), value.shape());
+          : workspace.allocate("gradient of " + value.name(), variable.gradientType(), value.shape());
       variable.gradient(gradient);
     }
     return gradient.view();
@@ -603,7 +667,7 @@ public final class Tape {
 
   private View scratch(Variable variable) {
     Tensor value = variable.value();
-    return workspace.allocate("scratch for " + value.name(), value.type(), value.shape()).view();
+    return workspace.allocate("scratch for " + value.name(), value.type().computed(), value.shape()).view();
   }
 
   private Tensor like(String name, Variable x) {
@@ -626,11 +690,16 @@ public final class Tape {
   }
 
   private Variable record(Tensor out, List<Variable> inputs, List<Tensor> kept, Backward backward) {
+    return record(out, out.type(), inputs, kept, backward);
+  }
+
+  private Variable record(
+      Tensor out, DType gradientType, List<Variable> inputs, List<Tensor> kept, Backward backward) {
     boolean requiresGradient = false;
     for (Variable input : inputs) {
       requiresGradient |= input.requiresGradient();
     }
-    Variable result = Variable.result(out, recording && requiresGradient);
+    Variable result = Variable.result(out, gradientType, recording && requiresGradient);
     if (result.requiresGradient()) {
       steps.add(new Step(result, backward, kept));
     }

@@ -54,6 +54,7 @@ public final class Transformer implements AutoCloseable {
   private final TransformerConfig config;
   private final Scaling scaling;
   private final Backend backend;
+  private final Precision precision;
   private final DType type;
   private final long seed;
   private final Storage storage;
@@ -67,14 +68,25 @@ public final class Transformer implements AutoCloseable {
   private final Parameter head;
 
   /**
-   * Allocates and initialises the parameters.
+   * A model all in one element type.
    *
    * @param type F32, or F64 on a backend that computes in it
    * @param seed of the initial values and masks
    */
   public Transformer(Backend backend, DType type, TransformerConfig config, Scaling scaling, long seed) {
+    this(backend, Precision.of(type), config, scaling, seed);
+  }
+
+  /**
+   * Allocates and initialises the parameters.
+   *
+   * @param precision element types; the initial values do not depend on that of the products
+   * @param seed of the initial values and masks
+   */
+  public Transformer(Backend backend, Precision precision, TransformerConfig config, Scaling scaling, long seed) {
     this.backend = backend;
-    this.type = type;
+    this.precision = precision;
+    this.type = precision.parameters();
     this.config = config;
     this.scaling = scaling;
     this.seed = seed;
@@ -165,8 +177,13 @@ public final class Transformer implements AutoCloseable {
     return backend;
   }
 
+  /** Element type of the parameters. */
   public DType type() {
     return type;
+  }
+
+  public Precision precision() {
+    return precision;
   }
 
   /** All parameters in the order of the forward pass. */
@@ -202,8 +219,8 @@ public final class Transformer implements AutoCloseable {
    * @throws IllegalArgumentException if the sequence is longer than the context
    */
   public Variable forward(Tape tape, Tensor inputs, @Nullable ActivationObserver observer) {
-    Variable logits =
-        tape.linear("logits", features(tape, inputs, observer), variable(tape, head), null, scaling.logitMultiplier(), null);
+    Variable logits = tape.linear(
+        "logits", features(tape, inputs, observer), weight(tape, head), null, scaling.logitMultiplier(), null);
     observe(observer, Activation.LOGITS, -1, logits);
     return logits;
   }
@@ -220,7 +237,7 @@ public final class Transformer implements AutoCloseable {
     if (observer != null) {
       return tape.crossEntropy(forward(tape, inputs, observer), targets, weight);
     }
-    return tape.headCrossEntropy(features(tape, inputs, null), variable(tape, head), targets, scaling.logitMultiplier(),
+    return tape.headCrossEntropy(features(tape, inputs, null), weight(tape, head), targets, scaling.logitMultiplier(),
         weight, LOGIT_ROWS);
   }
 
@@ -266,9 +283,9 @@ public final class Transformer implements AutoCloseable {
     Variable bias = optional(tape, projection.bias());
     String name = projection.weight().name();
     if (observer == null) {
-      return tape.linear(name, x, variable(tape, projection.weight()), bias, multiplier, h);
+      return tape.linear(name, x, weight(tape, projection.weight()), bias, multiplier, h);
     }
-    Variable branch = tape.linear(name, x, variable(tape, projection.weight()), bias);
+    Variable branch = tape.linear(name, x, weight(tape, projection.weight()), bias);
     observe(observer, activation, block, branch);
     return tape.add(1, h, multiplier, branch);
   }
@@ -277,27 +294,33 @@ public final class Transformer implements AutoCloseable {
     String name = norm.gain().name();
     Variable gain = variable(tape, norm.gain());
     return switch (config.normalization()) {
-      case LAYER -> tape.layerNorm(name, x, gain, optional(tape, norm.bias()), config.normEpsilon());
-      case RMS -> tape.rmsNorm(name, x, gain, null, config.normEpsilon());
+      case LAYER ->
+          tape.layerNorm(name, x, gain, optional(tape, norm.bias()), config.normEpsilon(), precision.compute());
+      case RMS -> tape.rmsNorm(name, x, gain, null, config.normEpsilon(), precision.compute());
     };
   }
 
   private Variable apply(Tape tape, Linear linear, Variable x) {
-    return tape.linear(linear.weight().name(), x, variable(tape, linear.weight()), optional(tape, linear.bias()));
+    return tape.linear(linear.weight().name(), x, weight(tape, linear.weight()), optional(tape, linear.bias()));
   }
 
-  private static Tape.Affine affine(Tape tape, Linear linear) {
-    return new Tape.Affine(variable(tape, linear.weight()), optional(tape, linear.bias()));
+  private Tape.Affine affine(Tape tape, Linear linear) {
+    return new Tape.Affine(weight(tape, linear.weight()), optional(tape, linear.bias()));
   }
 
   private static @Nullable Variable optional(Tape tape, @Nullable Parameter parameter) {
     return parameter == null ? null : variable(tape, parameter);
   }
 
-  /** The weight in effect: masked weights are zero, and so are their gradients. */
+  /** The factor of a product: masked weights are zero, and so are their gradients. */
+  private Variable weight(Tape tape, Parameter parameter) {
+    return parameter.mask() == null
+        ? tape.parameter(parameter.value(), parameter.gradient(), precision.compute())
+        : tape.multiply(variable(tape, parameter), tape.constant(parameter.mask()), precision.compute());
+  }
+
   private static Variable variable(Tape tape, Parameter parameter) {
-    Variable value = tape.parameter(parameter.value(), parameter.gradient());
-    return parameter.mask() == null ? value : tape.multiply(value, tape.constant(parameter.mask()));
+    return tape.parameter(parameter.value(), parameter.gradient());
   }
 
   private static void observe(@Nullable ActivationObserver observer, Activation activation, int block, Variable value) {

@@ -1,6 +1,7 @@
 package dev.pantograph.core.tensor;
 
 import dev.pantograph.spi.Backend;
+import dev.pantograph.spi.Bfloat16;
 import dev.pantograph.spi.Buffer;
 import dev.pantograph.spi.Copy;
 import dev.pantograph.spi.DType;
@@ -46,7 +47,14 @@ public record Tensor(Backend backend, String name, View view) {
         }
       }
       case F64 -> download(MemorySegment.ofArray(values));
-      case BF16, I32 -> throw notReal();
+      case BF16 -> {
+        short[] shorts = new short[count];
+        download(MemorySegment.ofArray(shorts));
+        for (int i = 0; i < count; i++) {
+          values[i] = Bfloat16.toFloat(shorts[i]);
+        }
+      }
+      case I32 -> throw notReal();
     }
     return values;
   }
@@ -77,12 +85,19 @@ public record Tensor(Backend backend, String name, View view) {
         upload(MemorySegment.ofArray(floats));
       }
       case F64 -> upload(MemorySegment.ofArray(values));
-      case BF16, I32 -> throw notReal();
+      case BF16 -> {
+        short[] shorts = new short[values.length];
+        for (int i = 0; i < values.length; i++) {
+          shorts[i] = Bfloat16.fromFloat((float) values[i]);
+        }
+        upload(MemorySegment.ofArray(shorts));
+      }
+      case I32 -> throw notReal();
     }
   }
 
   private IllegalStateException notReal() {
-    return new IllegalStateException("tensor '%s' holds %s, needed float32 or float64".formatted(name, type()));
+    return new IllegalStateException("tensor '%s' holds %s, needed a real type".formatted(name, type()));
   }
 
   /** Replaces all elements of an I32 tensor, in row-major order. */

@@ -7,7 +7,6 @@ import dev.pantograph.spi.Buffer;
 import dev.pantograph.spi.DType;
 import dev.pantograph.spi.HostBuffer;
 import dev.pantograph.spi.Kernel;
-import dev.pantograph.spi.KernelException;
 import dev.pantograph.spi.MatMul;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ForkJoinPool;
@@ -36,7 +35,6 @@ final class LoopsBackend implements Backend {
   @Override
   public void submit(Kernel kernel) {
     requireOpen();
-    requireNoBfloat16(kernel);
     switch (kernel) {
       case MatMul product when isPlain(product) -> new LoopsMatMul(product).run(workers);
       default -> rest.submit(kernel);
@@ -47,14 +45,6 @@ final class LoopsBackend implements Backend {
   private static boolean isPlain(MatMul product) {
     return product.epilogue().equals(MatMul.Epilogue.NONE)
         && product.operands().stream().allMatch(operand -> operand.view().type() == DType.F32);
-  }
-
-  private void requireNoBfloat16(Kernel kernel) {
-    for (Kernel.Operand operand : kernel.operands()) {
-      if (operand.view().type() == DType.BF16) {
-        throw KernelException.unsupportedType(id(), kernel, operand.view());
-      }
-    }
   }
 
   @Override

@@ -4,10 +4,7 @@ import dev.pantograph.spi.Availability;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.BackendOptions;
 import dev.pantograph.spi.BackendProvider;
-import dev.pantograph.spi.DType;
-import dev.pantograph.spi.Limitation;
 import dev.pantograph.spi.SpiVersion;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -31,8 +28,7 @@ public final class LoopsProvider implements BackendProvider {
 
   @Override
   public Availability probe() {
-    return new Availability.Available(RANK, Map.of("matrix products", "float32, rows shared out among threads"),
-        List.of(new Limitation.NoType(DType.BF16, Set.of(), "backend 'reference', which does most of it, has none")));
+    return new Availability.Available(RANK, Map.of("matrix products", "float32, rows shared out among threads"));
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.pantograph.core.data.TokenStream;
 import dev.pantograph.core.nn.FeedForwardActivation;
 import dev.pantograph.core.nn.Normalization;
 import dev.pantograph.core.nn.Positions;
+import dev.pantograph.core.nn.Precision;
 import dev.pantograph.core.nn.TransformerConfig;
 import dev.pantograph.core.optim.AdamWSettings;
 import dev.pantograph.core.scaling.BaseHyperparameters;
@@ -25,12 +26,12 @@ import java.util.List;
  * @param data what to train on and in what portions
  * @param steps updates
  * @param schedule of the learning rate
+ * @param precision f32, or bf16 for bfloat16 products beside float32 parameters
  * @param seed of initial values, masks and batches
  * @param checkpointEvery steps between checkpoints; there is one at the end in any case
  */
 public record TrainConfig(String rule, Model model, Base base, Hyperparameters hyperparameters, Optimizer optimizer,
-    Data data,
-    int steps, ScheduleConfig schedule, long seed, int checkpointEvery) {
+    Data data, int steps, ScheduleConfig schedule, String precision, long seed, int checkpointEvery) {
 
   /**
    * A model's shape.
@@ -145,7 +146,7 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
     Model model = new Model(256, 4, 4, 0, false, false, "layer", "gelu", 1, "learned");
     return new TrainConfig("mup", model, new Base(0, 0, 0, 0), new Hyperparameters(0x1p-8, 0.04, 0.1, 1e-8, 1, 1),
         new Optimizer(0.9, 0.95, "coupled", 1), new Data("", 64 << 20, 16, 256, 1, 100, 8), 400,
-        new ScheduleConfig("linear", 40), 0, 0);
+        new ScheduleConfig("linear", 40), Precision.F32.label(), 0, 0);
   }
 
   /**
@@ -183,6 +184,7 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
     scaling();
     optimizer.settings();
     learningRateSchedule();
+    elementTypes();
   }
 
   /** Number of the model's parameters, without the position table. */
@@ -199,6 +201,10 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
         new BaseHyperparameters(hyperparameters.initStd(), hyperparameters.learningRate(),
             hyperparameters.weightDecay(),
             hyperparameters.epsilon(), hyperparameters.inputMultiplier(), hyperparameters.outputMultiplier()));
+  }
+
+  Precision elementTypes() {
+    return Precision.named(precision);
   }
 
   Schedule learningRateSchedule() {

@@ -16,7 +16,6 @@ import dev.pantograph.core.train.Trainer;
 import dev.pantograph.lab.run.JsonLines;
 import dev.pantograph.lab.run.RunFolder;
 import dev.pantograph.spi.Backend;
-import dev.pantograph.spi.DType;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +73,7 @@ public record TrainRun(TrainConfig config, RunFolder folder) {
     try (TokenStream train = TokenStream.of(split.train());
         TokenStream validation = TokenStream.of(split.validation());
         JsonLines<Metrics> log = folder.log(METRICS, Metrics.class);
-        Transformer model = new Transformer(backend, DType.F32, shape, scaling, config.seed());
+        Transformer model = new Transformer(backend, config.elementTypes(), shape, scaling, config.seed());
         Trainer trainer = new Trainer(model,
             new BatchSampler(train, data.microBatches(), data.batch(), data.time(), config.seed()), settings,
                 schedule)) {

@@ -101,7 +101,8 @@ class TrainConfigTest {
   void allBadCountsAreNamedAtOnce() {
     TrainConfig good = TrainConfig.defaults();
     assertThatIllegalArgumentException().isThrownBy(() -> new TrainConfig(good.rule(), good.model(), good.base(),
-        good.hyperparameters(), good.optimizer(), good.data(), 0, good.schedule(), 0, -5))
+        good.hyperparameters(), good.optimizer(), good.data(), 0, good.schedule(), good.precision(), 0,
+        -5))
         .withMessage("train: steps is 0 (expected: at least 1); checkpointEvery is -5 (expected: at least 0)");
   }
 
@@ -110,6 +111,7 @@ class TrainConfigTest {
       "rule | mupp | no parameterization is named 'mupp'",
       "model.norm | batch | no normalisation is named 'batch'; there are layer, rms",
       "model.activation | relu | no activation is named 'relu'; there are gelu, gelu-tanh, swiglu",
+      "precision | fp8 | no precision is named 'fp8'; there are f32, f64, bf16",
       "model.positions | rotary | model.positions is 'rotary' (expected: learned, alibi, none)",
       "optimizer.decay | none | optimizer.decay is 'none' (expected: coupled or independent)",
       "model.heads | 5 | width 256 is not divisible by 5 heads",

@@ -103,9 +103,11 @@ class TrainRunTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"layer, gelu, learned", "rms, swiglu, alibi"})
-  void anInterruptedRunGoesOnWithTheSameBits(String norm, String activation, String positions) throws IOException {
-    TrainConfig config = config("model.norm", norm, "model.activation", activation, "model.positions", positions);
+  @CsvSource({"layer, gelu, learned, f32", "rms, swiglu, alibi, bf16"})
+  void anInterruptedRunGoesOnWithTheSameBits(String norm, String activation, String positions, String precision)
+      throws IOException {
+    TrainConfig config = config("model.norm", norm, "model.activation", activation, "model.positions", positions,
+        "precision", precision);
     RunFolder whole = created("whole");
     run(config, whole, _ -> {});
 

@@ -47,9 +47,13 @@ public record Accuracy(long terms, double magnitude) {
     return Math.abs(actual - expected) <= tolerance(type, expected);
   }
 
-  /** Greatest distance of a gradient from central differences of the float64 forward kernel. */
+  /**
+   * Greatest distance of a gradient from central differences of the float64 forward kernel, whose results the gradient
+   * has read rounded to its type.
+   */
   public double toleranceOfDifferences(DType type, double expected) {
-    return UNROUNDED_FORWARD * tolerance(type, expected) + DIFFERENCES * Math.max(1, magnitude);
+    return UNROUNDED_FORWARD * tolerance(type, expected)
+        + (storageRoundoff(type) + DIFFERENCES) * Math.max(1, magnitude);
   }
 
   /** Unit roundoff of sums whose result is of this type; bfloat16 is accumulated in float32. */

@@ -3,14 +3,21 @@ package dev.pantograph.tck.kernels;
 import static dev.pantograph.tck.kernels.Layout.CONTIGUOUS;
 
 import dev.pantograph.spi.AdamW;
+import dev.pantograph.spi.DType;
 import dev.pantograph.spi.Kernel;
 import java.util.List;
+import java.util.Set;
 
 /** Two slots of different sizes and kinds of decay, with and without clipping. */
 record AdamWCase() implements KernelCase {
   @Override
   public Class<? extends Kernel> kernel() {
     return AdamW.class;
+  }
+
+  @Override
+  public Set<DType> types() {
+    return EXACT;
   }
 
   @Override

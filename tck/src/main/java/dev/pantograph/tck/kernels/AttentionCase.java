@@ -28,7 +28,8 @@ record AttentionCase(boolean sloping) implements KernelCase {
     double scale = dice.factor();
     return new Sample(new Accuracy(time + headDim, 2), Leeway.MASKED_BY_ZERO, o -> {
       long[] sizes = {batch, heads, time, headDim};
-      return new Attention(o.result("out", HEADS, sizes), o.result("logSumExp", CONTIGUOUS, batch, heads, time),
+      return new Attention(
+          o.result("out", HEADS, sizes), o.result("logSumExp", o.exact(), CONTIGUOUS, batch, heads, time),
           o.read("q", HEADS, sizes), o.read("k", HEADS, sizes), o.read("v", HEADS, sizes),
           sloping ? o.settings("slopes", heads) : null, scale);
     });

@@ -42,7 +42,7 @@ record AttentionGradientCase(boolean sloping) implements KernelCase {
       View dOut = o.read("dOut", HEADS, sizes);
       View slopes = sloping ? o.settings("slopes", heads) : null;
       View out = o.intermediate("out", HEADS, sizes);
-      View logSumExp = o.intermediate("logSumExp", CONTIGUOUS, batch, heads, time);
+      View logSumExp = o.intermediate("logSumExp", o.exact(), CONTIGUOUS, batch, heads, time);
       o.gradientOf(() -> new Forward(new Attention(out, logSumExp, q, k, v, slopes, scale), out, dOut,
           Map.of("dq", q, "dk", k, "dv", v)));
       List<View> gradients = sideBySide

@@ -8,8 +8,32 @@ import dev.pantograph.spi.Kernel;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Between any arrangements, of one type or from float32 to float64 and back. */
-record CopyCase(boolean converting) implements KernelCase {
+/** Between any arrangements, of one type or between neighbouring ones. */
+record CopyCase(Conversion conversion) implements KernelCase {
+
+  /** From which type to which. */
+  enum Conversion {
+    NONE("Copy", EnumSet.allOf(DType.class)),
+    WIDENING("Copy, widening", EnumSet.of(DType.F32, DType.F64)),
+    SHORTENING("Copy, shortening", EnumSet.of(DType.BF16, DType.F32));
+
+    private final String name;
+    private final Set<DType> results;
+
+    Conversion(String name, Set<DType> results) {
+      this.name = name;
+      this.results = results;
+    }
+
+    private DType source(DType result) {
+      return switch (this) {
+        case NONE -> result;
+        case WIDENING -> result == DType.F64 ? DType.F32 : DType.BF16;
+        case SHORTENING -> result == DType.F32 ? DType.F64 : DType.F32;
+      };
+    }
+  }
+
   @Override
   public Class<? extends Kernel> kernel() {
     return Copy.class;
@@ -17,28 +41,24 @@ record CopyCase(boolean converting) implements KernelCase {
 
   @Override
   public String name() {
-    return converting ? "Copy, converting" : "Copy";
+    return conversion.name;
   }
 
   @Override
   public Set<DType> types() {
-    return converting ? EnumSet.of(DType.F32, DType.F64) : EnumSet.allOf(DType.class);
+    return conversion.results;
   }
 
   @Override
   public Set<DType> typesBehind(DType type) {
-    return EnumSet.of(type, source(type));
-  }
-
-  private DType source(DType type) {
-    return !converting ? type : type == DType.F32 ? DType.F64 : DType.F32;
+    return EnumSet.of(type, conversion.source(type));
   }
 
   @Override
   public Sample sample(Dice dice) {
     long[] sizes = dice.sizes(3, 1031);
-    Accuracy accuracy = converting ? new Accuracy(0, 1) : Accuracy.EXACT;
+    Accuracy accuracy = conversion == Conversion.NONE ? Accuracy.EXACT : new Accuracy(0, 1);
     return new Sample(accuracy, o ->
-        new Copy(o.result("out", ANY, sizes), o.read("x", source(o.type()), ANY, sizes)));
+        new Copy(o.result("out", ANY, sizes), o.read("x", conversion.source(o.type()), ANY, sizes)));
   }
 }

@@ -26,12 +26,12 @@ record CrossEntropyCase() implements KernelCase {
       View targets = o.tokens("targets", vocabulary, rows);
       if (withGradient) {
         o.gradientOf(() -> {
-          View losses = o.result("forward losses", CONTIGUOUS, rows);
+          View losses = o.result("forward losses", o.exact(), CONTIGUOUS, rows);
           return new Forward(
               new CrossEntropy(losses, null, logits, targets, 0), losses, null, scale, Map.of("dLogits", logits));
         });
       }
-      return new CrossEntropy(o.result("losses", CONTIGUOUS, rows),
+      return new CrossEntropy(o.result("losses", o.exact(), CONTIGUOUS, rows),
           withGradient ? o.resultOver("dLogits", CONTIGUOUS, logits) : null, logits, targets, scale);
     });
   }

@@ -31,9 +31,9 @@ record EmbeddingGradientCase() implements KernelCase {
         return new Forward(new Embedding(out, tokens, table, positions, scale), out, dOut,
             Map.of("dTable", table, "dPositions", positions));
       });
-      return new EmbeddingGradient(o.accumulator("dTable", true, CONTIGUOUS, vocabulary, btc[2]),
-          withPositions ? o.accumulator("dPositions", true, CONTIGUOUS, btc[1] + 2, btc[2]) : null, dOut, tokens,
-          scale);
+      return new EmbeddingGradient(o.accumulator("dTable", o.exact(), true, CONTIGUOUS, vocabulary, btc[2]),
+          withPositions ? o.accumulator("dPositions", o.exact(), true, CONTIGUOUS, btc[1] + 2, btc[2]) : null, dOut,
+          tokens, scale);
     });
   }
 }

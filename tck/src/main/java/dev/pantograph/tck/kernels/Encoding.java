@@ -1,13 +1,12 @@
 package dev.pantograph.tck.kernels;
 
+import dev.pantograph.spi.Bfloat16;
 import dev.pantograph.spi.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** Elements in host memory as doubles, which hold every type exactly. Storing rounds to nearest, ties to even. */
 final class Encoding {
-  private static final int BF16_DROPPED_BITS = 16;
-
   private Encoding() {}
 
   static double load(MemorySegment memory, DType type, long index) {
@@ -15,7 +14,7 @@ final class Encoding {
       case F32 -> memory.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, index);
       case F64 -> memory.getAtIndex(ValueLayout.JAVA_DOUBLE_UNALIGNED, index);
       case I32 -> memory.getAtIndex(ValueLayout.JAVA_INT_UNALIGNED, index);
-      case BF16 -> fromBfloat16(memory.getAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, index));
+      case BF16 -> Bfloat16.toFloat(memory.getAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, index));
     };
   }
 
@@ -24,7 +23,7 @@ final class Encoding {
       case F32 -> memory.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, index, (float) value);
       case F64 -> memory.setAtIndex(ValueLayout.JAVA_DOUBLE_UNALIGNED, index, value);
       case I32 -> memory.setAtIndex(ValueLayout.JAVA_INT_UNALIGNED, index, (int) value);
-      case BF16 -> memory.setAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, index, toBfloat16(value));
+      case BF16 -> memory.setAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, index, Bfloat16.fromFloat((float) value));
     }
   }
 
@@ -34,21 +33,7 @@ final class Encoding {
       case F32 -> (float) value;
       case F64 -> value;
       case I32 -> (int) value;
-      case BF16 -> fromBfloat16(toBfloat16(value));
+      case BF16 -> Bfloat16.toFloat(Bfloat16.fromFloat((float) value));
     };
-  }
-
-  private static double fromBfloat16(short bits) {
-    return Float.intBitsToFloat(bits << BF16_DROPPED_BITS);
-  }
-
-  private static short toBfloat16(double value) {
-    float single = (float) value;
-    int bits = Float.floatToIntBits(single);
-    if (Float.isNaN(single)) {
-      return (short) (bits >>> BF16_DROPPED_BITS);
-    }
-    int lastKept = bits >>> BF16_DROPPED_BITS & 1;
-    return (short) (bits + (1 << BF16_DROPPED_BITS - 1) - 1 + lastKept >>> BF16_DROPPED_BITS);
   }
 }

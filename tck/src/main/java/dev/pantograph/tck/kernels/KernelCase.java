@@ -11,6 +11,8 @@ import java.util.Set;
  */
 public interface KernelCase {
   Set<DType> REALS = Set.of(DType.F32, DType.F64, DType.BF16);
+  /** The types of kernels whose operands are never stored in a shorter type than they are computed in. */
+  Set<DType> EXACT = Set.of(DType.F32, DType.F64);
 
   Class<? extends Kernel> kernel();
 

@@ -22,7 +22,8 @@ public final class KernelCases {
         new GeluCase(), new GeluGradientCase(), new SwiGluCase(), new SwiGluGradientCase(),
         new EmbeddingCase(), new EmbeddingGradientCase(), new CrossEntropyCase(),
         new AdamWCase(), new SquaredNormCase(),
-        new LinearCombinationCase(), new ProductCase(), new SumCase(), new FillCase(), new CopyCase(false),
-        new CopyCase(true), new RandomizeCase());
+        new LinearCombinationCase(), new ProductCase(), new SumCase(), new FillCase(),
+        new CopyCase(CopyCase.Conversion.NONE), new CopyCase(CopyCase.Conversion.WIDENING),
+        new CopyCase(CopyCase.Conversion.SHORTENING), new RandomizeCase());
   }
 }

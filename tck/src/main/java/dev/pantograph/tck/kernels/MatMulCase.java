@@ -4,6 +4,7 @@ import static dev.pantograph.tck.kernels.Layout.CONTIGUOUS;
 import static dev.pantograph.tck.kernels.Layout.MATRIX;
 import static dev.pantograph.tck.kernels.Layout.ROWS;
 
+import dev.pantograph.spi.DType;
 import dev.pantograph.spi.Gelu;
 import dev.pantograph.spi.Kernel;
 import dev.pantograph.spi.MatMul;
@@ -11,7 +12,10 @@ import dev.pantograph.spi.View;
 import java.util.Arrays;
 import java.util.List;
 
-/** Products with and without bias, addend and accumulation; factors stored by rows or by columns. */
+/**
+ * Products with and without bias, addend and accumulation; factors stored by rows or by columns; a result stored as its
+ * factors are, or in the type that is computed in.
+ */
 record MatMulCase(Epilogue epilogue) implements KernelCase {
   private static final List<long[]> BATCHES = List.of(new long[0], new long[0], new long[] {2}, new long[] {3, 2});
 
@@ -59,6 +63,7 @@ record MatMulCase(Epilogue epilogue) implements KernelCase {
     Addend addend = epilogue == Epilogue.ACTIVATION_GRADIENT ? Addend.NONE : dice.pick(List.of(Addend.values()));
     Gelu.Form form = dice.pick(List.of(Gelu.Form.values()));
     boolean accumulate = dice.flip();
+    boolean exact = dice.flip();
     // An activation's slope, and what row sums are added to, are about 1.
     Accuracy accuracy = new Accuracy(k, 2 * Math.abs(alpha) + Math.abs(beta) + (epilogue == Epilogue.NONE ? 0 : 1));
     Leeway leeway = epilogue == Epilogue.ACTIVATION || epilogue == Epilogue.ACTIVATION_GRADIENT
@@ -66,18 +71,19 @@ record MatMulCase(Epilogue epilogue) implements KernelCase {
         : Leeway.NONE;
     return new Sample(accuracy, leeway, o -> {
       long[] resultSizes = append(batch, m, n);
+      DType type = exact ? o.exact() : o.type();
       View a = o.read("a", MATRIX, append(batch, m, k));
       View b = o.read("b", MATRIX, append(batch, k, n));
-      View bias = withBias ? o.read("bias", CONTIGUOUS, n) : null;
+      View bias = withBias ? o.read("bias", o.exact(), CONTIGUOUS, n) : null;
       MatMul product = switch (addend) {
-        case NONE -> new MatMul(o.result("out", ROWS, resultSizes), a, b, alpha, bias, beta, null);
+        case NONE -> new MatMul(o.result("out", type, ROWS, resultSizes), a, b, alpha, bias, beta, null);
         case RESULT -> {
-          View out = o.accumulator("out", true, ROWS, resultSizes);
+          View out = o.accumulator("out", type, true, ROWS, resultSizes);
           yield new MatMul(out, a, b, alpha, bias, beta, out);
         }
         case OTHER -> {
-          View c = o.read("c", ROWS, resultSizes);
-          yield new MatMul(o.resultOver("out", ROWS, c), a, b, alpha, bias, beta, c);
+          View c = o.read("c", type, ROWS, resultSizes);
+          yield new MatMul(o.resultOver("out", type, ROWS, c), a, b, alpha, bias, beta, c);
         }
       };
       return product.with(switch (epilogue) {
@@ -86,7 +92,7 @@ record MatMulCase(Epilogue epilogue) implements KernelCase {
         case ACTIVATION_GRADIENT ->
             new MatMul.Epilogue.ActivationGradient(o.wide("preActivation", ROWS, resultSizes), form);
         case ROW_SUMS -> new MatMul.Epilogue.RowSums(
-            o.accumulator("sums", accumulate, CONTIGUOUS, append(batch, m)), accumulate);
+            o.accumulator("sums", o.exact(), accumulate, CONTIGUOUS, append(batch, m)), accumulate);
       });
     });
   }

@@ -30,19 +30,20 @@ record NormGradientCase(boolean centred) implements KernelCase {
     boolean withGainGradient = dice.flip();
     boolean withBiasGradient = dice.flip();
     boolean accumulate = dice.flip();
+    boolean exact = dice.flip();
     return new Sample(new Accuracy(rows + channels, 1 / NormCase.EPSILON), o -> {
-      View x = o.read("x", CONTIGUOUS, rows, channels);
-      View gain = withGain ? o.read("gain", CONTIGUOUS, channels) : null;
+      View x = o.read("x", exact ? o.exact() : o.type(), CONTIGUOUS, rows, channels);
+      View gain = withGain ? o.read("gain", o.exact(), CONTIGUOUS, channels) : null;
       View dOut = o.read("dOut", CONTIGUOUS, rows, channels);
-      View mean = centred ? o.intermediate("mean", CONTIGUOUS, rows) : null;
-      View inverseStd = o.intermediate("inverseStd", CONTIGUOUS, rows);
+      View mean = centred ? o.intermediate("mean", o.exact(), CONTIGUOUS, rows) : null;
+      View inverseStd = o.intermediate("inverseStd", o.exact(), CONTIGUOUS, rows);
       o.gradientOf(() -> forward(o, x, mean, inverseStd, gain, dOut));
       View dx = accumulate
-          ? o.accumulator("dx", true, CONTIGUOUS, rows, channels)
+          ? o.accumulator("dx", exact ? o.exact() : o.type(), true, CONTIGUOUS, rows, channels)
           : o.resultOver("dx", CONTIGUOUS, dOut);
       return new NormGradient(dx,
-          withGainGradient ? o.accumulator("dGain", true, CONTIGUOUS, channels) : null,
-          withBiasGradient ? o.accumulator("dBias", true, CONTIGUOUS, channels) : null,
+          withGainGradient ? o.accumulator("dGain", o.exact(), true, CONTIGUOUS, channels) : null,
+          withBiasGradient ? o.accumulator("dBias", o.exact(), true, CONTIGUOUS, channels) : null,
           dOut, x, mean, inverseStd, gain, accumulate);
     });
   }
@@ -52,7 +53,7 @@ record NormGradientCase(boolean centred) implements KernelCase {
       Operands o, View x, @Nullable View mean, View inverseStd, @Nullable View gain, View dOut) {
     long[] sizes = x.shape().toArray();
     View out = o.result("out", CONTIGUOUS, sizes);
-    View bias = o.read("bias", CONTIGUOUS, sizes[1]);
+    View bias = o.read("bias", o.exact(), CONTIGUOUS, sizes[1]);
     Map<String, View> inputs =
         gain == null ? Map.of("dx", x, "dBias", bias) : Map.of("dx", x, "dGain", gain, "dBias", bias);
     return new Forward(new Norm(out, mean, inverseStd, x, gain, bias, NormCase.EPSILON), out, dOut, inputs);

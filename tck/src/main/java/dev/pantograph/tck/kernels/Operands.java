@@ -34,8 +34,8 @@ public final class Operands implements AutoCloseable {
   /** Bytes at the end of a far buffer that hold operands. */
   static final long FAR_END = 1L << 26;
 
-  /** Where an operand was put. */
-  private record Placed(Buffer buffer, View view) {}
+  /** Where an operand was put, and the type its values are of. */
+  private record Placed(Buffer buffer, View view, DType type) {}
 
   private final Backend backend;
   private final DType type;
@@ -44,7 +44,7 @@ public final class Operands implements AutoCloseable {
   /** The oracle's operands of the same kernel; absent if these are they. */
   private final @Nullable Operands oracle;
   private final Map<String, Placed> placed = new LinkedHashMap<>();
-  /** What the forward pass of the oracle gave, rounded to the type under test. */
+  /** What the forward pass of the oracle gave, rounded to the operand's type. */
   private final Map<String, double[]> computed = new LinkedHashMap<>();
   private final List<Buffer> buffers = new ArrayList<>();
   private @Nullable Forward forward;
@@ -79,6 +79,11 @@ public final class Operands implements AutoCloseable {
     return type;
   }
 
+  /** The element type of operands that are not stored in a shorter one than the kernel computes in. */
+  DType exact() {
+    return type.computed();
+  }
+
   /** An operand that is read: numbers in [−1, 1), or integers. */
   View read(String name, Layout layout, long... sizes) {
     return read(name, type, layout, sizes);
@@ -94,7 +99,7 @@ public final class Operands implements AutoCloseable {
   /** A contiguous operand of numbers in [½, 1). */
   View positive(String name, long... sizes) {
     SplittableRandom random = random(name);
-    return input(name, type, Layout.CONTIGUOUS, sizes, () -> random.nextDouble(0.5, 1));
+    return input(name, exact(), Layout.CONTIGUOUS, sizes, () -> random.nextDouble(0.5, 1));
   }
 
   /**
@@ -110,7 +115,7 @@ public final class Operands implements AutoCloseable {
   /** Settings in [½, 1) that are read like an operand but are not data: no special value gets there. */
   View settings(String name, long... sizes) {
     SplittableRandom random = random(name);
-    return place(name, type, Layout.CONTIGUOUS, sizes, values(sizes, type, () -> random.nextDouble(0.5, 1)));
+    return place(name, exact(), Layout.CONTIGUOUS, sizes, values(sizes, exact(), () -> random.nextDouble(0.5, 1)));
   }
 
   /** One F64 element, whatever type is under test. */
@@ -156,8 +161,13 @@ public final class Operands implements AutoCloseable {
 
   /** A result that may lie where one of these operands does, all of its shape. */
   View resultOver(String name, Layout layout, View... replaceable) {
+    return resultOver(name, type, layout, replaceable);
+  }
+
+  /** Such a result of the element type of these operands. */
+  View resultOver(String name, DType elementType, Layout layout, View... replaceable) {
     if (!conditions.inPlace()) {
-      return result(name, layout, replaceable[0].shape().toArray());
+      return result(name, elementType, layout, replaceable[0].shape().toArray());
     }
     replacesOperand = true;
     return replaceable[random(name).nextInt(replaceable.length)];
@@ -165,22 +175,32 @@ public final class Operands implements AutoCloseable {
 
   /** A result that is added to what is there if {@code accumulate}, else written. */
   View accumulator(String name, boolean accumulate, Layout layout, long... sizes) {
+    return accumulator(name, type, accumulate, layout, sizes);
+  }
+
+  /** Such a result of another element type than that under test. */
+  View accumulator(String name, DType elementType, boolean accumulate, Layout layout, long... sizes) {
     if (!accumulate) {
-      return result(name, layout, sizes);
+      return result(name, elementType, layout, sizes);
     }
     accumulates = true;
-    return place(name, type, layout, sizes, content(name, type, sizes, conditions.accumulators()));
+    return place(name, elementType, layout, sizes, content(name, elementType, sizes, conditions.accumulators()));
   }
 
   /** An operand that the forward kernel has written, as the oracle computes it. */
   View intermediate(String name, Layout layout, long... sizes) {
+    return intermediate(name, type, layout, sizes);
+  }
+
+  /** Such an operand of another element type than that under test. */
+  View intermediate(String name, DType elementType, Layout layout, long... sizes) {
     double[] values = oracle == null
         ? new double[Math.toIntExact(Shape.of(sizes).elements())]
         : oracle.computed.get(name);
     if (values == null) {
       throw new IllegalStateException("no forward kernel writes '" + name + "'");
     }
-    return place(name, type, layout, sizes, values);
+    return place(name, elementType, layout, sizes, values);
   }
 
   /** Names what the kernel is the gradient of; the oracle runs it and fills the intermediates. */
@@ -195,7 +215,7 @@ public final class Operands implements AutoCloseable {
       View view = entry.getValue().view();
       if (isWritten(differentiated.kernel(), view)) {
         double[] values = valuesOf(view);
-        Arrays.setAll(values, i -> Encoding.round(type, values[i]));
+        Arrays.setAll(values, i -> Encoding.round(entry.getValue().type(), values[i]));
         computed.put(entry.getKey(), values);
         write(view, values);
       }
@@ -249,7 +269,7 @@ public final class Operands implements AutoCloseable {
     long elements = Shape.of(arrangement.enclosing()).elements();
     View region = region(name, stored, elements);
     View view = arrangement.of(region);
-    placed.put(name, new Placed(region.buffer(), view));
+    placed.put(name, new Placed(region.buffer(), view, elementType));
     write(view, values);
     return view;
   }

@@ -2,14 +2,21 @@ package dev.pantograph.tck.kernels;
 
 import static dev.pantograph.tck.kernels.Layout.CONTIGUOUS;
 
+import dev.pantograph.spi.DType;
 import dev.pantograph.spi.Kernel;
 import dev.pantograph.spi.Randomize;
+import java.util.Set;
 
 /** Both distributions. Values are addressed, so every backend has the same. */
 record RandomizeCase() implements KernelCase {
   @Override
   public Class<? extends Kernel> kernel() {
     return Randomize.class;
+  }
+
+  @Override
+  public Set<DType> types() {
+    return EXACT;
   }
 
   @Override

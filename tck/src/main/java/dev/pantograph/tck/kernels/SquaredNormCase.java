@@ -6,12 +6,18 @@ import dev.pantograph.spi.DType;
 import dev.pantograph.spi.Kernel;
 import dev.pantograph.spi.SquaredNorm;
 import java.util.List;
+import java.util.Set;
 
 /** Several tensors of different sizes. */
 record SquaredNormCase() implements KernelCase {
   @Override
   public Class<? extends Kernel> kernel() {
     return SquaredNorm.class;
+  }
+
+  @Override
+  public Set<DType> types() {
+    return EXACT;
   }
 
   @Override

@@ -24,7 +24,7 @@ record SumCase() implements KernelCase {
     double scale = dice.factor();
     boolean accumulate = dice.flip();
     return new Sample(new Accuracy(terms, 1 + Math.abs(scale)), o ->
-        new Sum(o.accumulator("out", accumulate, CONTIGUOUS, kept), o.read("x", CONTIGUOUS, sizes), scale,
+        new Sum(o.accumulator("out", o.exact(), accumulate, CONTIGUOUS, kept), o.read("x", CONTIGUOUS, sizes), scale,
             accumulate));
   }
 }

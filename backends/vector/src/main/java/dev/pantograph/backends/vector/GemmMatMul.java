@@ -8,8 +8,8 @@ import dev.pantograph.spi.View;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Matrix products whose inner products come from a {@link Gemm}. Where nothing but α and an accumulating β remains to be
- * done, the library writes the result itself; else it writes the sums of a block beside it, and {@link VectorMatMul}
+ * Matrix products whose inner products come from a {@link Gemm}. Where nothing but α and an accumulating β remains to
+ * be done, the library writes the result itself; else it writes the sums of a block beside it, and {@link VectorMatMul}
  * makes the result of them, epilogue included, while they are in a near cache.
  *
  * <p>Left to {@link VectorMatMul} altogether: element types the library does not take; α = 0, K = 0, and β = 0 with a
@@ -49,6 +49,19 @@ final class GemmMatMul implements AutoCloseable {
     });
   }
 
+  /** Whether the library multiplies these factors as they are stored. */
+  boolean takesFactors(MatMul k) {
+    return isForLibrary(k);
+  }
+
+  /** Whether nothing but α and an accumulating β remains to be done, and the library writes the result itself. */
+  boolean writesAlone(MatMul k) {
+    boolean nothingElse = k.bias() == null
+        && (k.epilogue() instanceof MatMul.Epilogue.None || k.epilogue() instanceof MatMul.Epilogue.RowSums)
+        && (k.c() == null || (k.c().sameElementsAs(k.out()) && k.out().type() == DType.F32));
+    return nothingElse && gemm.multiplies(k.a().type(), k.out().type());
+  }
+
   private boolean isForLibrary(MatMul k) {
     DType factors = k.a().type();
     return k.b().type() == factors && gemm.multiplies(factors, DType.F32)
@@ -74,10 +87,7 @@ final class GemmMatMul implements AutoCloseable {
       out = k.out();
       depth = Math.toIntExact(k.k());
       cut = GemmBlocks.of(Math.toIntExact(k.m()), Math.toIntExact(k.n()), depth);
-      boolean nothingElse = k.bias() == null
-          && (k.epilogue() instanceof MatMul.Epilogue.None || k.epilogue() instanceof MatMul.Epilogue.RowSums)
-          && (k.c() == null || (k.c().sameElementsAs(out) && out.type() == DType.F32));
-      boolean direct = nothingElse && gemm.multiplies(a.type(), out.type());
+      boolean direct = writesAlone(k);
       alpha = direct ? k.alpha() : 1;
       beta = direct && k.c() != null ? k.beta() : 0;
       finish = direct ? null : vector.finish(k);

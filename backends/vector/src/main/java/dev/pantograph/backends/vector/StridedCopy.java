@@ -1,5 +1,6 @@
 package dev.pantograph.backends.vector;
 
+import dev.pantograph.spi.Bfloat16;
 import dev.pantograph.spi.Copy;
 import dev.pantograph.spi.DType;
 import dev.pantograph.spi.HostBuffer;
@@ -69,13 +70,19 @@ final class StridedCopy {
     long fromStep = stride(xView, 1);
     if (outView.type() != xView.type()) {
       convertRow(to, toStep, from, fromStep, length);
+    } else if (toStep == 1 && fromStep == 1) {
+      long bytes = outView.type().bytes();
+      MemorySegment.copy(x, from * bytes, out, to * bytes, length * bytes);
+    } else if (outView.type() == DType.BF16) {
+      for (long i = 0; i < length; i++) {
+        out.setAtIndex(
+            ValueLayout.JAVA_SHORT, to + i * toStep, x.getAtIndex(ValueLayout.JAVA_SHORT, from + i * fromStep));
+      }
     } else if (outView.type() == DType.F64) {
       for (long i = 0; i < length; i++) {
         out.setAtIndex(
             ValueLayout.JAVA_LONG, to + i * toStep, x.getAtIndex(ValueLayout.JAVA_LONG, from + i * fromStep));
       }
-    } else if (toStep == 1 && fromStep == 1) {
-      MemorySegment.copy(x, from * Integer.BYTES, out, to * Integer.BYTES, length * Integer.BYTES);
     } else {
       // As integers, which no processor alters on the way, not even a signalling NaN.
       for (long i = 0; i < length; i++) {
@@ -85,7 +92,11 @@ final class StridedCopy {
   }
 
   private void convertRow(long to, long toStep, long from, long fromStep, long length) {
-    if (outView.type() == DType.F64) {
+    if (outView.type() == DType.BF16) {
+      roundRow(to, toStep, from, fromStep, length);
+    } else if (xView.type() == DType.BF16) {
+      widenRow(to, toStep, from, fromStep, length);
+    } else if (outView.type() == DType.F64) {
       for (long i = 0; i < length; i++) {
         out.setAtIndex(
             ValueLayout.JAVA_DOUBLE, to + i * toStep, x.getAtIndex(ValueLayout.JAVA_FLOAT, from + i * fromStep));
@@ -95,6 +106,34 @@ final class StridedCopy {
         out.setAtIndex(
             ValueLayout.JAVA_FLOAT, to + i * toStep,
             (float) x.getAtIndex(ValueLayout.JAVA_DOUBLE, from + i * fromStep));
+      }
+    }
+  }
+
+  private void roundRow(long to, long toStep, long from, long fromStep, long length) {
+    if (xView.type() == DType.F32 && toStep == 1 && fromStep == 1) {
+      Bfloat16Lanes.round(x, from * Float.BYTES, out, to * Short.BYTES, Math.toIntExact(length));
+      return;
+    }
+    for (long i = 0; i < length; i++) {
+      long at = from + i * fromStep;
+      float value = xView.type() == DType.F32
+          ? x.getAtIndex(ValueLayout.JAVA_FLOAT, at) : (float) x.getAtIndex(ValueLayout.JAVA_DOUBLE, at);
+      out.setAtIndex(ValueLayout.JAVA_SHORT, to + i * toStep, Bfloat16.fromFloat(value));
+    }
+  }
+
+  private void widenRow(long to, long toStep, long from, long fromStep, long length) {
+    if (outView.type() == DType.F32 && toStep == 1 && fromStep == 1) {
+      Bfloat16Lanes.widen(x, from * Short.BYTES, out, to * Float.BYTES, Math.toIntExact(length));
+      return;
+    }
+    for (long i = 0; i < length; i++) {
+      float value = Bfloat16.toFloat(x.getAtIndex(ValueLayout.JAVA_SHORT, from + i * fromStep));
+      if (outView.type() == DType.F32) {
+        out.setAtIndex(ValueLayout.JAVA_FLOAT, to + i * toStep, value);
+      } else {
+        out.setAtIndex(ValueLayout.JAVA_DOUBLE, to + i * toStep, value);
       }
     }
   }

@@ -48,6 +48,7 @@ public final class VectorBackend implements Backend {
   private final VectorCrossEntropy crossEntropy;
   private final VectorOptimizer optimizer;
   private final VectorElementwise elementwise;
+  private final WidenedOperands widened;
 
   VectorBackend(int threads) {
     this(VectorBackendProvider.ID, threads, null);
@@ -66,6 +67,7 @@ public final class VectorBackend implements Backend {
     crossEntropy = new VectorCrossEntropy(pool);
     optimizer = new VectorOptimizer(pool);
     elementwise = new VectorElementwise(pool);
+    widened = new WidenedOperands(this::run);
   }
 
   /**
@@ -101,6 +103,29 @@ public final class VectorBackend implements Backend {
     if (libraryMatMul != null && !(kernel instanceof Copy || kernel instanceof Fill)) {
       requireFloat32(kernel);
     }
+    if (!WidenedOperands.has(kernel)) {
+      run(kernel);
+    } else if (kernel instanceof MatMul k && libraryMatMul != null && libraryMatMul.takesFactors(k)) {
+      multiplyStored(k, libraryMatMul);
+    } else {
+      widened.run(kernel);
+    }
+  }
+
+  /** A product whose bfloat16 factors the library takes as they are. */
+  private void multiplyStored(MatMul k, GemmMatMul library) {
+    if (k.epilogue() instanceof MatMul.Epilogue.RowSums(View out, boolean accumulate)) {
+      submit(new Sum(out, k.a().transpose(), k.alpha(), accumulate));
+      multiplyStored(k.with(MatMul.Epilogue.NONE), library);
+    } else if (library.writesAlone(k)) {
+      library.run(k);
+    } else {
+      widened.runWithFactors(k);
+    }
+  }
+
+  /** Runs a kernel in float32, or a {@link Copy} or {@link Fill} in any type. */
+  private void run(Kernel kernel) {
     switch (kernel) {
       case MatMul k -> multiply(k);
       case Attention k -> attention.run(k);
@@ -167,6 +192,7 @@ public final class VectorBackend implements Backend {
 
   @Override
   public void close() {
+    widened.close();
     pool.close();
     if (libraryMatMul != null) {
       libraryMatMul.close();

@@ -28,8 +28,7 @@ public final class VectorBackendProvider implements BackendProvider {
   private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
   private static final List<Limitation> LIMITATIONS = List.of(
-      new Limitation.NoType(DType.F64, Set.of(Copy.class, Fill.class), "vectors of float32 only"),
-      new Limitation.NoType(DType.BF16, Set.of(), "the Vector API has no bfloat16"));
+      new Limitation.NoType(DType.F64, Set.of(Copy.class, Fill.class), "vectors of float32 only"));
 
   @Override
   public String id() {

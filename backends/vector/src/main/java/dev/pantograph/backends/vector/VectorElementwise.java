@@ -1,10 +1,10 @@
 package dev.pantograph.backends.vector;
 
+import dev.pantograph.spi.Bfloat16;
 import dev.pantograph.spi.Copy;
 import dev.pantograph.spi.DType;
 import dev.pantograph.spi.Fill;
 import dev.pantograph.spi.HostBuffer;
-import dev.pantograph.spi.KernelException;
 import dev.pantograph.spi.LinearCombination;
 import dev.pantograph.spi.Product;
 import dev.pantograph.spi.Randomize;
@@ -84,7 +84,7 @@ final class VectorElementwise {
     sum.run(k);
   }
 
-  /** {@code out = value}, in any type but BF16. */
+  /** {@code out = value}, in any type. */
   void run(Fill k) {
     MemorySegment out = HostBuffer.segmentOf(k.out());
     forEachChunk(k.out(), switch (k.out().type()) {
@@ -99,21 +99,28 @@ final class VectorElementwise {
           out.set(ValueLayout.JAVA_INT, at(k.out(), start) + (long) i * Integer.BYTES, (int) k.value());
         }
       };
-      case BF16 -> throw KernelException.unsupportedType(VectorBackendProvider.ID, k, k.out());
+      case BF16 -> (start, length) -> {
+        short bits = Bfloat16.fromFloat((float) k.value());
+        for (int i = 0; i < length; i++) {
+          out.set(ValueLayout.JAVA_SHORT, at(k.out(), start) + (long) i * Short.BYTES, bits);
+        }
+      };
     });
   }
 
-  /** {@code out = x}, strided and converted between F32 and F64, in any type but BF16. */
+  /** {@code out = x}, strided and converted, in any type. */
   void run(Copy k) {
-    for (View view : new View[] {k.out(), k.x()}) {
-      if (view.type() == DType.BF16) {
-        throw KernelException.unsupportedType(VectorBackendProvider.ID, k, view);
-      }
-    }
     MemorySegment out = HostBuffer.segmentOf(k.out());
     MemorySegment x = HostBuffer.segmentOf(k.x());
-    if (k.out().isContiguous() && k.x().isContiguous() && k.out().type() == k.x().type()) {
+    boolean contiguous = k.out().isContiguous() && k.x().isContiguous();
+    if (contiguous && k.out().type() == k.x().type()) {
       copy(x, k.x().byteOffset(), out, k.out().byteOffset(), k.out().bytes());
+    } else if (contiguous && k.x().type() == DType.BF16 && k.out().type() == DType.F32) {
+      forEachChunk(k.out(), (start, length) ->
+          Bfloat16Lanes.widen(x, at(k.x(), start), out, at(k.out(), start), length));
+    } else if (contiguous && k.x().type() == DType.F32 && k.out().type() == DType.BF16) {
+      forEachChunk(k.out(), (start, length) ->
+          Bfloat16Lanes.round(x, at(k.x(), start), out, at(k.out(), start), length));
     } else if (TransposingCopy.isApplicable(k)) {
       transposingCopy.run(k);
     } else {

@@ -1,5 +1,6 @@
 package dev.pantograph.backends.vector;
 
+import dev.pantograph.spi.Bfloat16;
 import dev.pantograph.spi.DType;
 import dev.pantograph.spi.HostBuffer;
 import dev.pantograph.spi.Shape;
@@ -82,7 +83,7 @@ final class Tensors implements AutoCloseable {
       case F32 -> memory.setAtIndex(ValueLayout.JAVA_FLOAT, position(view, index), (float) value);
       case F64 -> memory.setAtIndex(ValueLayout.JAVA_DOUBLE, position(view, index), value);
       case I32 -> memory.setAtIndex(ValueLayout.JAVA_INT, position(view, index), (int) value);
-      case BF16 -> throw new IllegalArgumentException("BF16 is not read by tests");
+      case BF16 -> memory.setAtIndex(ValueLayout.JAVA_SHORT, position(view, index), Bfloat16.fromFloat((float) value));
     }
   }
 
@@ -92,7 +93,7 @@ final class Tensors implements AutoCloseable {
       case F32 -> memory.getAtIndex(ValueLayout.JAVA_FLOAT, position);
       case F64 -> memory.getAtIndex(ValueLayout.JAVA_DOUBLE, position);
       case I32 -> memory.getAtIndex(ValueLayout.JAVA_INT, position);
-      case BF16 -> throw new IllegalArgumentException("BF16 is not read by tests");
+      case BF16 -> Bfloat16.toFloat(memory.getAtIndex(ValueLayout.JAVA_SHORT, position));
     };
   }
 
