@@ -9,7 +9,7 @@
 set -euo pipefail
 
 root=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-readonly root modules=$root/tck/target/conformance
+readonly root jars=$root/tck/target/conformance
 
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 if [[ $("$java" -version 2>&1 || true) != *' version "25'* ]]; then
@@ -18,9 +18,10 @@ if [[ $("$java" -version 2>&1 || true) != *' version "25'* ]]; then
 fi
 
 parts=$(cd "$root" && printf ',%s' backends/*)
-rm -rf "$modules"
+rm -rf "$jars"
+# The tests' dependencies carry the native libraries of some backends.
 (cd "$root" && ./mvnw -q -B -DskipTests -pl "tck$parts" -am package dependency:copy-dependencies \
-  -DincludeScope=runtime -DoutputDirectory="$modules" >&2)
-cp "$root"/tck/target/pantograph-tck-*.jar "$root"/backends/*/target/pantograph-backend-*.jar "$modules"
+  -DincludeScope=test -DoutputDirectory="$jars" >&2)
+cp "$root"/backends/*/target/pantograph-backend-*.jar "$root"/tck/target/pantograph-tck-*.jar "$jars"
 
-exec "$java" --module-path "$modules" --add-modules ALL-MODULE-PATH -m dev.pantograph.tck/dev.pantograph.tck.Main "$@"
+exec "$java" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -cp "$jars/*" dev.pantograph.tck.Main "$@"
