@@ -27,7 +27,7 @@ public record SharedLibrary(String name, String origin, SymbolLookup symbols) {
    * @param name a path, if it holds a separator; else a name for the system's loader to find
    * @throws IllegalArgumentException if it cannot be loaded; says what the loader says
    */
-  static SharedLibrary open(String name, String origin) {
+  public static SharedLibrary open(String name, String origin) {
     try {
       return new SharedLibrary(name, origin, SymbolLookup.libraryLookup(name, Arena.global()));
     } catch (IllegalArgumentException e) {
