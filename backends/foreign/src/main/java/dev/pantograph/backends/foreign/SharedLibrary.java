@@ -19,7 +19,11 @@ import java.util.Optional;
 @SuppressWarnings("restricted")
 public record SharedLibrary(String name, String origin, SymbolLookup symbols) {
   private static final int RTLD_NOW = 2;
-  private static final MethodHandle TEXT = downcall(FunctionDescriptor.of(ValueLayout.ADDRESS));
+
+  /** Made when first asked for: the first handle of a process takes a tenth of a second, and most find no library. */
+  private static final class Text {
+    static final MethodHandle CALL = downcall(FunctionDescriptor.of(ValueLayout.ADDRESS));
+  }
 
   /**
    * Opens a library.
@@ -28,10 +32,16 @@ public record SharedLibrary(String name, String origin, SymbolLookup symbols) {
    * @throws IllegalArgumentException if it cannot be loaded; says what the loader says
    */
   public static SharedLibrary open(String name, String origin) {
+    return openIfThere(name, origin).orElseThrow(() -> new IllegalArgumentException(
+        loaderMessage(name).orElse("the system cannot load " + name)));
+  }
+
+  /** Opens a library if that can be done. */
+  static Optional<SharedLibrary> openIfThere(String name, String origin) {
     try {
-      return new SharedLibrary(name, origin, SymbolLookup.libraryLookup(name, Arena.global()));
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(loaderMessage(name).orElse(e.getMessage()), e);
+      return Optional.of(new SharedLibrary(name, origin, SymbolLookup.libraryLookup(name, Arena.global())));
+    } catch (IllegalArgumentException _) {
+      return Optional.empty();
     }
   }
 
@@ -70,7 +80,7 @@ public record SharedLibrary(String name, String origin, SymbolLookup symbols) {
   /** What a function says that takes nothing and returns text. */
   public static String text(MemorySegment function) {
     try {
-      return string((MemorySegment) TEXT.invokeExact(function)).strip();
+      return string((MemorySegment) Text.CALL.invokeExact(function)).strip();
     } catch (Throwable e) {
       throw ForeignCallException.of("a function that returns text", e);
     }
