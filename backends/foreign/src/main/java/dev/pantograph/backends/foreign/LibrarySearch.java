@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record LibrarySearch(
     String subject, String property, String environment, List<String> names, List<LibraryJar> jars) {
-  /** The folder that libraries are taken out of jars into; default {@code pantograph} in the user's folder of caches. */
+  /** The folder that libraries are taken out of jars into; by default {@code pantograph} among the user's caches. */
   public static final String CACHE_PROPERTY = "pantograph.library.cache";
 
   /** What a search ends with. */

@@ -11,13 +11,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Matrix products whose inner products come from a {@link Gemm}. Where nothing but α and an accumulating β remains to be
- * done, the library writes the result itself; else it writes the sums of a block beside it, and {@link GemmEpilogue}
+ * Matrix products whose inner products come from a {@link Gemm}. Where nothing but α and an accumulating β remains to
+ * be done, the library writes the result itself; else it writes the sums of a block beside it, and {@link GemmEpilogue}
  * makes the result of them while they are in a near cache.
  *
  * <p>Not for the library: element types it does not take; α = 0, K = 0, and β = 0 with a {@code c}, where libraries
- * differ on what becomes of a NaN; row sums of anything but the transpose of one contiguous matrix; strides that 32 bits
- * do not hold.
+ * differ on what becomes of a NaN; row sums of anything but the transpose of one contiguous matrix; strides that 32
+ * bits do not hold.
  */
 final class GemmMatMul implements AutoCloseable {
   private final WorkerPool pool;
