@@ -172,13 +172,13 @@ final class DjlStep implements StepPeer {
     }
     updates++;
     double factor = Math.min(1, settings.maxGradientNorm() / Math.sqrt(squares));
-    double corrected = VectorStep.LEARNING_RATE * Math.sqrt(1 - Math.pow(settings.beta2(), updates))
+    double corrected = OurStep.LEARNING_RATE * Math.sqrt(1 - Math.pow(settings.beta2(), updates))
         / (1 - Math.pow(settings.beta1(), updates));
     gradients.forEach((parameter, gradient) -> {
       NDArray value = parameter.value();
       value.getNDArrayInternal().adamUpdate(
           new NDList(value, gradient, parameter.firstMoment(), parameter.secondMoment()), new NDList(value),
-          (float) VectorStep.LEARNING_RATE, (float) corrected, WEIGHT_DECAY, (float) factor, NO_VALUE_CLIPPING,
+          (float) OurStep.LEARNING_RATE, (float) corrected, WEIGHT_DECAY, (float) factor, NO_VALUE_CLIPPING,
           (float) settings.beta1(), (float) settings.beta2(), EPSILON, false, true);
       gradient.close();
     });

@@ -11,6 +11,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
+import dev.pantograph.backends.foreign.SharedLibrary;
 import dev.pantograph.spi.HostBuffer;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
@@ -76,7 +77,8 @@ final class LibTorch {
   MatMulPeer products() throws PeerAbsentException {
     MemorySegment function = SymbolLookup.loaderLookup().find(MM_OUT).orElseThrow(
         () -> new PeerAbsentException("libtorch was loaded but exports no " + MM_OUT));
-    return new Products(NativeLibraries.function(function, FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS, ADDRESS)));
+    return new Products(
+        SharedLibrary.downcall(FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS, ADDRESS)).bindTo(function));
   }
 
   private final class Products implements MatMulPeer {

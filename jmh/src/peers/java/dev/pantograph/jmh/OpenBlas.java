@@ -1,15 +1,11 @@
 package dev.pantograph.jmh;
 
-import java.lang.foreign.SymbolLookup;
-import java.util.List;
+import dev.pantograph.backends.blas.BlasLibraries;
+import dev.pantograph.backends.blas.Cblas;
+import dev.pantograph.backends.foreign.ProcessEnvironment;
 
-/**
- * OpenBLAS. Which of its kernels it uses is fixed while it is being loaded, so a process has one.
- *
- * @param coreName the core type it uses
- * @param config its version and options
- */
-record OpenBlas(SymbolLookup library, String coreName, String config) {
+/** OpenBLAS. Which of its kernels it uses is fixed while it is being loaded, so a process has one. */
+record OpenBlas(Cblas cblas) {
   /** The variable that overrides OpenBLAS's own recognition of the processor. */
   static final String CORE_TYPE = "OPENBLAS_CORETYPE";
 
@@ -20,18 +16,19 @@ record OpenBlas(SymbolLookup library, String coreName, String config) {
    */
   static OpenBlas open(NativeLibraries natives, String coreType) throws PeerAbsentException {
     if (!coreType.isEmpty()) {
-      NativeLibraries.setEnvironment(CORE_TYPE, coreType, true);
+      ProcessEnvironment.set(CORE_TYPE, coreType, true);
     }
     // Idle threads wait in a loop, by default for a tenth of a second: 2²⁴ cycles end before another's turn begins.
-    NativeLibraries.setEnvironment("OPENBLAS_THREAD_TIMEOUT", "24", false);
-    SymbolLookup library = natives.open("org/bytedeco/openblas/" + NativeLibraries.platform(),
-        List.of("libopenblas.so.0", "libgfortran.so.5", "libquadmath.so.0", "libgcc_s.so.1"));
-    return new OpenBlas(library, NativeLibraries.text(library, "openblas_get_corename"),
-        NativeLibraries.text(library, "openblas_get_config").strip());
+    ProcessEnvironment.set("OPENBLAS_THREAD_TIMEOUT", "24", false);
+    return new OpenBlas(Cblas.of(natives.open(BlasLibraries.OPENBLAS)).orElseThrow());
+  }
+
+  /** The core type it uses. */
+  String coreName() {
+    return cblas.coreType().orElseThrow();
   }
 
   MatMulPeer products() {
-    return new CblasMatMul("OpenBLAS", "core type in use %s; %s".formatted(coreName, config), library,
-        "openblas_set_num_threads");
+    return new CblasMatMul("OpenBLAS", "core type in use %s; %s".formatted(coreName(), cblas.version()), cblas);
   }
 }

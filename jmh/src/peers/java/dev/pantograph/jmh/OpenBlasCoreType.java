@@ -1,5 +1,6 @@
 package dev.pantograph.jmh;
 
+import dev.pantograph.backends.foreign.Platform;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -50,7 +51,7 @@ final class OpenBlasCoreType {
     if (FloatVector.SPECIES_PREFERRED.vectorBitSize() == Float.SIZE * 16) {
       candidates.addAll(OF_512_BITS);
     }
-    if (NativeLibraries.platform().endsWith("x86_64")) {
+    if (Platform.classifier().endsWith("x86_64")) {
       candidates.addAll(OF_ANY_WIDTH);
     }
     Map<String, List<Double>> rates = new LinkedHashMap<>();

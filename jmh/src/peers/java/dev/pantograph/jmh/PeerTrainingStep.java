@@ -1,5 +1,6 @@
 package dev.pantograph.jmh;
 
+import dev.pantograph.core.nn.Precision;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -39,6 +40,16 @@ final class PeerTrainingStep implements Callable<Integer> {
         "Whom to compare with: ${COMPLETION-CANDIDATES} (default: DJL,EAGER,COMPILE,LLMC).",
         "EAGER and the names after it are ways to run Python's PyTorch."})
   private List<Peer> peers = List.of(Peer.DJL, Peer.EAGER, Peer.COMPILE, Peer.LLMC);
+
+  @Option(
+      names = "--backend", paramLabel = "ID", defaultValue = "vector",
+      description = "Our backend (default: ${DEFAULT-VALUE}).")
+  private String backend = "vector";
+
+  @Option(
+      names = "--precision", paramLabel = "NAME", defaultValue = "f32",
+      description = "Our precision, f32 or bf16 (default: ${DEFAULT-VALUE}).")
+  private String precision = "f32";
 
   @Option(
       names = "--python", paramLabel = "COMMAND", defaultValue = "python3",
@@ -96,7 +107,7 @@ final class PeerTrainingStep implements Callable<Integer> {
   }
 
   private List<StepPeer> open(PeerModel model, NativeLibraries natives, PrintWriter out) {
-    VectorStep ours = new VectorStep(model, options.threads());
+    OurStep ours = new OurStep(model, backend, Precision.named(precision), options.threads());
     List<StepPeer> contestants = new ArrayList<>(List.of(ours));
     for (Peer peer : peers) {
       try {
@@ -108,7 +119,7 @@ final class PeerTrainingStep implements Callable<Integer> {
     return contestants;
   }
 
-  private StepPeer open(Peer peer, PeerModel model, NativeLibraries natives, VectorStep ours)
+  private StepPeer open(Peer peer, PeerModel model, NativeLibraries natives, OurStep ours)
       throws PeerAbsentException {
     int threads = options.threads();
     return switch (peer) {

@@ -26,7 +26,7 @@ class CblasGemmTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, 1, 1", "1, 7, 5", "6, 1, 4", "3, 4, 1", "33, 17, 65", "100, 130, 70"})
+  @CsvSource({"1, 1, 1", "1, 7, 5", "6, 1, 4", "3, 4, 1", "1, 1, 9", "33, 17, 65", "100, 130, 70"})
   void multipliesAnyArrangement(int m, int n, int k) {
     SplittableRandom random = new SplittableRandom(m * n + k);
     try (Arena arena = Arena.ofConfined()) {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record LibrarySearch(
     String subject, String property, String environment, List<String> names, List<LibraryJar> jars) {
-  /** The folder that libraries are taken out of jars into; default {@code pantograph} in the user's folder of caches. */
+  /** The folder that libraries are taken out of jars into; by default {@code pantograph} among the user's caches. */
   public static final String CACHE_PROPERTY = "pantograph.library.cache";
 
   /** What a search ends with. */
@@ -51,7 +51,7 @@ public record LibrarySearch(
     }
     List<String> tried = new ArrayList<>();
     for (String name : names) {
-      Optional<SharedLibrary> library = openQuietly(name, "the system's " + name, suits, tried);
+      Optional<SharedLibrary> library = openIfThere(name, "the system's", suits, tried);
       if (library.isPresent()) {
         return new Result.Found(library.get());
       }
@@ -59,13 +59,16 @@ public record LibrarySearch(
     for (LibraryJar jar : jars) {
       try {
         Optional<Path> file = jar.extract(ClassLoader.getSystemClassLoader(), cache());
-        Optional<SharedLibrary> library =
-            file.flatMap(path -> openQuietly(path.toString(), "taken out of " + jar.artefact(), suits, tried));
-        if (library.isPresent()) {
-          return new Result.Found(library.get());
+        if (file.isPresent()) {
+          SharedLibrary library = SharedLibrary.open(file.get().toString(), "taken out of " + jar.artefact());
+          Optional<String> unsuitable = suits.apply(library);
+          if (unsuitable.isEmpty()) {
+            return new Result.Found(library);
+          }
+          tried.add(library.name() + ": " + unsuitable.get());
         }
-      } catch (IOException e) {
-        tried.add("%s cannot be taken out of its jar: %s".formatted(jar.artefact(), e));
+      } catch (IOException | IllegalArgumentException e) {
+        tried.add("%s, from its jar, cannot be loaded: %s".formatted(jar.artefact(), e.getMessage()));
       }
     }
     return new Result.Missing(
@@ -100,21 +103,14 @@ public record LibrarySearch(
     throw new IOException("it holds none of " + jars.stream().map(known -> known.files().getFirst()).toList());
   }
 
-  /** A name that nobody knows is the normal case; one that is known and does not load, or does not suit, is not. */
-  private static Optional<SharedLibrary> openQuietly(
+  /** A name that the system's loader does not know is the normal case; a library that does not suit is not. */
+  private static Optional<SharedLibrary> openIfThere(
       String name, String origin, Function<SharedLibrary, Optional<String>> suits, List<String> tried) {
-    SharedLibrary library;
-    try {
-      library = SharedLibrary.open(name, origin);
-    } catch (IllegalArgumentException e) {
-      if (name.contains("/")) {
-        tried.add(e.getMessage());
-      }
-      return Optional.empty();
-    }
-    Optional<String> unsuitable = suits.apply(library);
-    unsuitable.ifPresent(why -> tried.add(name + ": " + why));
-    return unsuitable.isPresent() ? Optional.empty() : Optional.of(library);
+    return SharedLibrary.openIfThere(name, origin).filter(library -> {
+      Optional<String> unsuitable = suits.apply(library);
+      unsuitable.ifPresent(why -> tried.add(name + ": " + why));
+      return unsuitable.isEmpty();
+    });
   }
 
   private String remedy() {

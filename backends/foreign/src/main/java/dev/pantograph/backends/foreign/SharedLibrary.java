@@ -19,7 +19,11 @@ import java.util.Optional;
 @SuppressWarnings("restricted")
 public record SharedLibrary(String name, String origin, SymbolLookup symbols) {
   private static final int RTLD_NOW = 2;
-  private static final MethodHandle TEXT = downcall(FunctionDescriptor.of(ValueLayout.ADDRESS));
+
+  /** Made when first asked for: the first handle of a process takes a tenth of a second, and most find no library. */
+  private static final class Text {
+    static final MethodHandle CALL = downcall(FunctionDescriptor.of(ValueLayout.ADDRESS));
+  }
 
   /**
    * Opens a library.
@@ -27,11 +31,17 @@ public record SharedLibrary(String name, String origin, SymbolLookup symbols) {
    * @param name a path, if it holds a separator; else a name for the system's loader to find
    * @throws IllegalArgumentException if it cannot be loaded; says what the loader says
    */
-  static SharedLibrary open(String name, String origin) {
+  public static SharedLibrary open(String name, String origin) {
+    return openIfThere(name, origin).orElseThrow(() -> new IllegalArgumentException(
+        loaderMessage(name).orElse("the system cannot load " + name)));
+  }
+
+  /** Opens a library if that can be done. */
+  static Optional<SharedLibrary> openIfThere(String name, String origin) {
     try {
-      return new SharedLibrary(name, origin, SymbolLookup.libraryLookup(name, Arena.global()));
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(loaderMessage(name).orElse(e.getMessage()), e);
+      return Optional.of(new SharedLibrary(name, origin, SymbolLookup.libraryLookup(name, Arena.global())));
+    } catch (IllegalArgumentException _) {
+      return Optional.empty();
     }
   }
 
@@ -70,7 +80,7 @@ public record SharedLibrary(String name, String origin, SymbolLookup symbols) {
   /** What a function says that takes nothing and returns text. */
   public static String text(MemorySegment function) {
     try {
-      return string((MemorySegment) TEXT.invokeExact(function)).strip();
+      return string((MemorySegment) Text.CALL.invokeExact(function)).strip();
     } catch (Throwable e) {
       throw ForeignCallException.of("a function that returns text", e);
     }
@@ -88,8 +98,7 @@ public record SharedLibrary(String name, String origin, SymbolLookup symbols) {
 
   /**
    * A handle that calls the function whose address is its first argument. Kept in a static final field, the compiler
-   * sees through it, whichever library is found at run time: such a call costs some nanoseconds, and one through a handle
-   * in an object several times that.
+   * sees through it, whichever library is found at run time: such a call costs some nanoseconds more than one from C.
    */
   public static MethodHandle downcall(FunctionDescriptor descriptor) {
     return Linker.nativeLinker().downcallHandle(descriptor);

@@ -41,7 +41,14 @@ final class OneDnnGemm implements Gemm {
       }
     };
 
+    final AdjacentCopy left = new AdjacentCopy();
+    final AdjacentCopy right = new AdjacentCopy();
+    final AdjacentCopy result = new AdjacentCopy();
+
     void close() {
+      left.close();
+      right.close();
+      result.close();
       primitives.values().forEach(MatMulPrimitive::close);
       library.destroy("dnnl_stream_destroy", stream);
     }
@@ -88,11 +95,28 @@ final class OneDnnGemm implements Gemm {
   @Override
   public void multiply(int worker, int m, int n, int k, double alpha, Matrix a, Matrix b, double beta, Matrix out) {
     Worker own = workers[worker];
+    Matrix left = own.left.of(a, m, k);
+    Matrix right = own.right.of(b, k, n);
+    Matrix result = own.result.of(out, m, n);
+    if (left != a) {
+      AdjacentCopy.copy(a, left, m, k);
+    }
+    if (right != b) {
+      AdjacentCopy.copy(b, right, k, n);
+    }
+    if (result != out && beta != 0) {
+      AdjacentCopy.copy(out, result, m, n);
+    }
+    execute(own, MatMulPrimitive.Key.of(m, n, k, alpha, left, right, beta, result), left, right, result);
+    if (result != out) {
+      AdjacentCopy.copy(result, out, m, n);
+    }
+  }
+
+  private void execute(Worker own, MatMulPrimitive.Key key, Matrix a, Matrix b, Matrix out) {
     int threads = library.useOneThread();
     try {
-      own.primitives
-          .computeIfAbsent(MatMulPrimitive.Key.of(m, n, k, alpha, a, b, beta, out),
-              key -> new MatMulPrimitive(library, engine, key))
+      own.primitives.computeIfAbsent(key, missing -> new MatMulPrimitive(library, engine, missing))
           .execute(own.stream, a, b, out);
     } finally {
       library.restoreThreads(threads);

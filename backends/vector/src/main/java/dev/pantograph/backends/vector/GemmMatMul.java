@@ -5,69 +5,87 @@ import dev.pantograph.spi.HostBuffer;
 import dev.pantograph.spi.MatMul;
 import dev.pantograph.spi.Sum;
 import dev.pantograph.spi.View;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Matrix products whose inner products come from a {@link Gemm}. Where nothing but α and an accumulating β remains to
- * be done, the library writes the result itself; else it writes the sums of a block beside it, and {@link VectorMatMul}
- * makes the result of them, epilogue included, while they are in a near cache.
+ * be done, the library writes the result itself; else it writes the sums of a block beside it, and {@link GemmEpilogue}
+ * makes the result of them while they are in a near cache.
  *
- * <p>Left to {@link VectorMatMul} altogether: element types the library does not take; α = 0, K = 0, and β = 0 with a
- * {@code c}, where libraries differ on what becomes of a NaN; row sums of anything but the transpose of one contiguous
- * matrix.
+ * <p>Not for the library: element types it does not take; α = 0, K = 0, and β = 0 with a {@code c}, where libraries
+ * differ on what becomes of a NaN; row sums of anything but the transpose of one contiguous matrix; strides that 32
+ * bits do not hold.
  */
 final class GemmMatMul implements AutoCloseable {
   private final WorkerPool pool;
-  private final VectorMatMul vector;
-  private final ScaledSum sums;
   private final Gemm gemm;
-  private final @Nullable HostBuffer[] blocks;
+  private final Consumer<Sum> sums;
+  private final Worker[] workers;
 
-  GemmMatMul(WorkerPool pool, VectorMatMul vector, Gemm gemm) {
-    this.pool = pool;
-    this.vector = vector;
-    this.sums = new ScaledSum(pool);
-    this.gemm = gemm;
-    this.blocks = new HostBuffer[pool.threads()];
+  /** Memory of one worker. */
+  private static final class Worker {
+    final GemmEpilogue.Row row = new GemmEpilogue.Row();
+    @Nullable HostBuffer block;
+
+    /** For the sums of one block; grows. */
+    MemorySegment block(long elements) {
+      long bytes = elements * Float.BYTES;
+      if (block == null || block.byteSize() < bytes) {
+        close();
+        block = new HostBuffer("block of a product", bytes);
+      }
+      return block.segment();
+    }
+
+    void close() {
+      if (block != null) {
+        block.close();
+        block = null;
+      }
+    }
   }
 
+  /** Row sums are not the library's to compute: {@code sums} does. */
+  GemmMatMul(WorkerPool pool, Gemm gemm, Consumer<Sum> sums) {
+    this.pool = pool;
+    this.gemm = gemm;
+    this.sums = sums;
+    this.workers = new Worker[pool.threads()];
+    Arrays.setAll(workers, worker -> new Worker());
+  }
+
+  /** Whether this is a product for the library. */
+  boolean takes(MatMul k) {
+    DType factors = k.a().type();
+    return k.b().type() == factors && gemm.multiplies(factors, DType.F32)
+        && k.alpha() != 0 && k.k() > 0 && k.out().elements() > 0 && (k.c() == null || k.beta() != 0)
+        && hasShortStrides(k.a()) && hasShortStrides(k.b()) && hasShortStrides(k.out())
+        && (!(k.epilogue() instanceof MatMul.Epilogue.RowSums)
+            || (k.a().rank() == 2 && k.a().transpose().isContiguous()));
+  }
+
+  private static boolean hasShortStrides(View view) {
+    return Math.max(view.stride(-1), view.stride(-2)) <= Integer.MAX_VALUE;
+  }
+
+  /** Runs a product that it {@linkplain #takes takes}. */
   void run(MatMul k) {
-    if (!isForLibrary(k)) {
-      vector.run(k);
-      return;
-    }
+    k.operands().forEach(operand -> HostBuffer.segmentOf(operand.view()));
     if (k.epilogue() instanceof MatMul.Epilogue.RowSums(View out, boolean accumulate)) {
-      sums.run(new Sum(out, k.a().transpose(), k.alpha(), accumulate));
+      sums.accept(new Sum(out, k.a().transpose(), k.alpha(), accumulate));
     }
     Job job = new Job(k);
     int perTask = job.blocksPerTask();
     int count = Math.multiplyExact(Math.toIntExact(k.out().elements() / (k.m() * k.n())), job.cut.count());
     pool.run(Math.ceilDiv(count, perTask), (task, worker) -> {
-      for (int i = task * perTask, end = Math.min(count, i + perTask); i < end; i++) {
+      int first = task * perTask;
+      for (int i = first; i < Math.min(count, first + perTask); i++) {
         job.multiply(worker, i / job.cut.count(), i % job.cut.count());
       }
     });
-  }
-
-  /** Whether the library multiplies these factors as they are stored. */
-  boolean takesFactors(MatMul k) {
-    return isForLibrary(k);
-  }
-
-  /** Whether nothing but α and an accumulating β remains to be done, and the library writes the result itself. */
-  boolean writesAlone(MatMul k) {
-    boolean nothingElse = k.bias() == null
-        && (k.epilogue() instanceof MatMul.Epilogue.None || k.epilogue() instanceof MatMul.Epilogue.RowSums)
-        && (k.c() == null || (k.c().sameElementsAs(k.out()) && k.out().type() == DType.F32));
-    return nothingElse && gemm.multiplies(k.a().type(), k.out().type());
-  }
-
-  private boolean isForLibrary(MatMul k) {
-    DType factors = k.a().type();
-    return k.b().type() == factors && gemm.multiplies(factors, DType.F32)
-        && k.alpha() != 0 && k.k() > 0 && k.out().elements() > 0 && (k.c() == null || k.beta() != 0)
-        && (!(k.epilogue() instanceof MatMul.Epilogue.RowSums)
-            || (k.a().rank() == 2 && k.a().transpose().isContiguous()));
   }
 
   /** A product in blocks. */
@@ -79,7 +97,7 @@ final class GemmMatMul implements AutoCloseable {
     private final int depth;
     private final double alpha;
     private final double beta;
-    private final VectorMatMul.@Nullable Finish finish;
+    private final @Nullable GemmEpilogue epilogue;
 
     Job(MatMul k) {
       a = k.a();
@@ -87,10 +105,13 @@ final class GemmMatMul implements AutoCloseable {
       out = k.out();
       depth = Math.toIntExact(k.k());
       cut = GemmBlocks.of(Math.toIntExact(k.m()), Math.toIntExact(k.n()), depth);
-      boolean direct = writesAlone(k);
+      boolean nothingElse = k.bias() == null
+          && (k.epilogue() instanceof MatMul.Epilogue.None || k.epilogue() instanceof MatMul.Epilogue.RowSums)
+          && (k.c() == null || (k.c().sameElementsAs(out) && out.type() == DType.F32));
+      boolean direct = nothingElse && gemm.multiplies(a.type(), out.type());
       alpha = direct ? k.alpha() : 1;
       beta = direct && k.c() != null ? k.beta() : 0;
-      finish = direct ? null : vector.finish(k);
+      epilogue = direct ? null : new GemmEpilogue(k);
     }
 
     int blocksPerTask() {
@@ -105,13 +126,13 @@ final class GemmMatMul implements AutoCloseable {
       int columns = cut.columnsOf(block);
       Gemm.Matrix left = part(a, matrix, row, 0);
       Gemm.Matrix right = part(b, matrix, 0, column);
-      if (finish == null) {
+      if (epilogue == null) {
         gemm.multiply(worker, rows, columns, depth, alpha, left, right, beta, part(out, matrix, row, column));
       } else {
-        HostBuffer sums = block(worker, (long) rows * columns);
+        MemorySegment sums = workers[worker].block((long) rows * columns);
         gemm.multiply(worker, rows, columns, depth, alpha, left, right, beta,
-            new Gemm.Matrix(sums.segment(), 0, DType.F32, columns, 1));
-        finish.store(worker, sums.segment(), matrix, row, rows, column, columns);
+            new Gemm.Matrix(sums, 0, DType.F32, columns, 1));
+        epilogue.store(sums, matrix, row, rows, column, columns, workers[worker].row);
       }
     }
   }
@@ -124,28 +145,10 @@ final class GemmMatMul implements AutoCloseable {
         HostBuffer.segmentOf(view), first * view.type().bytes(), view.type(), rowStride, columnStride);
   }
 
-  /** A worker's memory for the sums of one block; grows. */
-  private HostBuffer block(int worker, long elements) {
-    HostBuffer block = blocks[worker];
-    long bytes = elements * Float.BYTES;
-    if (block == null || block.byteSize() < bytes) {
-      if (block != null) {
-        block.close();
-      }
-      block = new HostBuffer("block of a product", bytes);
-      blocks[worker] = block;
-    }
-    return block;
-  }
-
   @Override
   public void close() {
-    for (int i = 0; i < blocks.length; i++) {
-      HostBuffer block = blocks[i];
-      if (block != null) {
-        block.close();
-        blocks[i] = null;
-      }
+    for (Worker worker : workers) {
+      worker.close();
     }
     gemm.close();
   }

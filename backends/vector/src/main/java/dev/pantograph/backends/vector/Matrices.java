@@ -1,5 +1,6 @@
 package dev.pantograph.backends.vector;
 
+import dev.pantograph.spi.DType;
 import dev.pantograph.spi.HostBuffer;
 import dev.pantograph.spi.View;
 import java.lang.foreign.MemorySegment;
@@ -20,6 +21,10 @@ final class Matrices {
 
   MemorySegment memory() {
     return memory;
+  }
+
+  DType type() {
+    return view.type();
   }
 
   long rowStride() {

@@ -58,7 +58,7 @@ public final class VectorBackend implements Backend {
     this.id = id;
     pool = new WorkerPool(id, threads);
     matMul = new VectorMatMul(pool);
-    libraryMatMul = gemm == null ? null : new GemmMatMul(pool, matMul, gemm);
+    libraryMatMul = gemm == null ? null : new GemmMatMul(pool, gemm, this::submit);
     attention = new VectorAttention(pool);
     norm = new VectorNorm(pool);
     gelu = new VectorGelu(pool);
@@ -103,24 +103,12 @@ public final class VectorBackend implements Backend {
     if (libraryMatMul != null && !(kernel instanceof Copy || kernel instanceof Fill)) {
       requireFloat32(kernel);
     }
-    if (!WidenedOperands.has(kernel)) {
-      run(kernel);
-    } else if (kernel instanceof MatMul k && libraryMatMul != null && libraryMatMul.takesFactors(k)) {
-      multiplyStored(k, libraryMatMul);
-    } else {
+    if (kernel instanceof MatMul k && libraryMatMul != null && libraryMatMul.takes(k)) {
+      libraryMatMul.run(k);
+    } else if (WidenedOperands.has(kernel)) {
       widened.run(kernel);
-    }
-  }
-
-  /** A product whose bfloat16 factors the library takes as they are. */
-  private void multiplyStored(MatMul k, GemmMatMul library) {
-    if (k.epilogue() instanceof MatMul.Epilogue.RowSums(View out, boolean accumulate)) {
-      submit(new Sum(out, k.a().transpose(), k.alpha(), accumulate));
-      multiplyStored(k.with(MatMul.Epilogue.NONE), library);
-    } else if (library.writesAlone(k)) {
-      library.run(k);
     } else {
-      widened.runWithFactors(k);
+      run(kernel);
     }
   }
 
@@ -166,7 +154,7 @@ public final class VectorBackend implements Backend {
   }
 
   private void multiply(MatMul k) {
-    if (libraryMatMul != null) {
+    if (libraryMatMul != null && libraryMatMul.takes(k)) {
       libraryMatMul.run(k);
     } else {
       matMul.run(k);

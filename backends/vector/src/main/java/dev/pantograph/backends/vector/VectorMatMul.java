@@ -143,40 +143,6 @@ final class VectorMatMul {
     }
   }
 
-  /**
-   * What remains of a product whose inner products another has summed.
-   *
-   * @throws dev.pantograph.spi.KernelException if it is of a type that is not computed in here
-   */
-  Finish finish(MatMul k) {
-    Float32.require(k, k.out());
-    Job job = new Job(k);
-    loadBias(k.bias(), job.cut);
-    return new Finish(job);
-  }
-
-  /** Turns sums into results, tile by tile. */
-  final class Finish {
-    private final Job job;
-
-    private Finish(Job job) {
-      this.job = job;
-    }
-
-    /** Stores a block of the result. Its sums lie row after row, without gaps, from the beginning of {@code sums}. */
-    void store(int worker, MemorySegment sums, int matrix, int row, int rows, int column, int columns) {
-      Scratch own = scratch[worker];
-      for (int i = 0; i < rows; i += LeftPanels.ROWS) {
-        int existing = Math.min(LeftPanels.ROWS, rows - i);
-        for (int j = 0; j < columns; j += RightPanels.WIDTH) {
-          int width = Math.min(RightPanels.WIDTH, columns - j);
-          TileStore.load(own.tile, existing, width, sums, (long) i * columns + j, columns);
-          job.store(own, matrix, row + i, existing, column + j, width);
-        }
-      }
-    }
-  }
-
   /** A product on its way through the stages. */
   private final class Job {
     private final Blocking cut;

@@ -84,16 +84,10 @@ final class WidenedOperands {
   void run(Kernel kernel) {
     begin(kernel);
     if (kernel instanceof MatMul product) {
-      MatMulSlices.of(product).forEach(slice -> runSlice(slice, withCopies(slice, copy(slice.a()), copy(slice.b()))));
+      MatMulSlices.of(product).forEach(slice -> runSlice(slice, withCopies(slice)));
     } else {
       RowSlices.of(kernel).forEach(slice -> runSlice(slice, withCopies(slice)));
     }
-  }
-
-  /** A product for which only the other operands are copied: the backend takes the factors as they are stored. */
-  void runWithFactors(MatMul product) {
-    begin(product);
-    MatMulSlices.of(product).forEach(slice -> runSlice(slice, withCopies(slice, slice.a(), slice.b())));
   }
 
   /** Refuses what the kernel itself would only refuse once something is written. */
@@ -169,12 +163,10 @@ final class WidenedOperands {
     return view == null ? null : copy(view);
   }
 
-  private Kernel withCopies(MatMul k, View a, View b) {
-    return new MatMul(copy(k.out()), a, b, k.alpha(), k.bias(), k.beta(), copyOrNull(k.c()), withCopies(k.epilogue()));
-  }
-
   private Kernel withCopies(Kernel kernel) {
     return switch (kernel) {
+      case MatMul k -> new MatMul(copy(k.out()), copy(k.a()), copy(k.b()), k.alpha(), k.bias(), k.beta(),
+          copyOrNull(k.c()), withCopies(k.epilogue()));
       case Attention k -> new Attention(copy(k.out()), k.logSumExp(), copy(k.q()), copy(k.k()), copy(k.v()),
           k.slopes(), k.scale());
       case AttentionGradient k -> new AttentionGradient(copy(k.dq()), copy(k.dk()), copy(k.dv()), copy(k.dOut()),

@@ -1,6 +1,7 @@
 package dev.pantograph.jmh;
 
 import dev.pantograph.core.backend.Backends;
+import dev.pantograph.core.nn.Precision;
 import dev.pantograph.core.nn.Transformer;
 import dev.pantograph.core.optim.AdamWSettings;
 import dev.pantograph.core.scaling.BaseHyperparameters;
@@ -11,21 +12,22 @@ import dev.pantograph.core.schedule.Schedule;
 import dev.pantograph.core.train.Trainer;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.BackendOptions;
-import dev.pantograph.spi.DType;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Our own training step, by the backend {@code vector}. */
-final class VectorStep implements StepPeer {
+/** Our own training step. */
+final class OurStep implements StepPeer {
   static final double LEARNING_RATE = 1e-4;
 
+  private final Precision precision;
   private final Backend backend;
   private final Transformer transformer;
   private final Trainer trainer;
 
-  VectorStep(PeerModel model, int threads) {
-    backend = Backends.discover().open("vector", BackendOptions.threads(threads));
-    transformer = new Transformer(backend, DType.F32, model.config(),
+  OurStep(PeerModel model, String backendId, Precision precision, int threads) {
+    this.precision = precision;
+    backend = Backends.discover().open(backendId, BackendOptions.threads(threads));
+    transformer = new Transformer(backend, precision, model.config(),
         new Scaling(Parameterization.standard(), Scale.base(model.config().headDim()),
             BaseHyperparameters.withLearningRate(LEARNING_RATE)), 0);
     trainer = new Trainer(transformer, new PeerBatch(model), AdamWSettings.defaults(),
@@ -44,7 +46,7 @@ final class VectorStep implements StepPeer {
 
   @Override
   public String details() {
-    return "backend vector, float32, Java " + Runtime.version();
+    return "backend %s, %s, Java %s".formatted(backend.id(), precision.label(), Runtime.version());
   }
 
   @Override
