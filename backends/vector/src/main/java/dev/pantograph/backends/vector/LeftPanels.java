@@ -39,16 +39,15 @@ final class LeftPanels {
   }
 
   /**
-   * Adds to a tile of sums the product of a panel, of which {@code rows} rows exist, and a panel of the right matrix. A
-   * tile has {@link RightPanels#WIDTH} floats a row.
+   * Writes to a tile of sums the product of a panel, of which {@code rows} rows exist, and a panel of the right matrix.
+   * A tile has {@link RightPanels#WIDTH} floats a row.
    */
   static void multiply(
-      float[] left, int panel, int rows, float[] right, int offset, int depth,
-      float[] before, int from, float[] after, int to) {
+      float[] left, int panel, int rows, float[] right, int offset, int depth, float[] sums, int at) {
     if (ROWS == 6 || rows <= 6) {
-      Tile6x2.steps(left, panel, right, offset, depth, before, from, after, to);
+      Tile6x2.steps(left, panel, right, offset, depth, sums, at);
     } else {
-      Tile12x2.steps(left, panel, right, offset, depth, before, from, after, to);
+      Tile12x2.steps(left, panel, right, offset, depth, sums, at);
     }
   }
 

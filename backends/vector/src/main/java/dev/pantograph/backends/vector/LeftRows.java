@@ -50,12 +50,11 @@ final class LeftRows {
   }
 
   /** {@link LeftPanels#multiply} with the rows from {@code row} on for a panel. */
-  void multiply(
-      int row, int rows, float[] right, int offset, int depth, float[] before, int from, float[] after, int to) {
+  void multiply(int row, int rows, float[] right, int offset, int depth, float[] sums, int at) {
     if (LeftPanels.ROWS == 6 || rows <= 6) {
-      Tile6x2.rows(values, row * STRIDE, right, offset, depth, before, from, after, to);
+      Tile6x2.rows(values, row * STRIDE, right, offset, depth, sums, at);
     } else {
-      Tile12x2.rows(values, row * STRIDE, right, offset, depth, before, from, after, to);
+      Tile12x2.rows(values, row * STRIDE, right, offset, depth, sums, at);
     }
   }
 

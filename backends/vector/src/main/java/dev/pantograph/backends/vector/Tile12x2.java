@@ -5,15 +5,16 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The innermost loop of the matrix product where there are 32 vector registers:
- * {@code after[i, j] = before[i, j] + Σₖ left[k, i]·right[k, j]} for 12 rows and two vectors of columns. The 24 sums
+ * {@code sums[i, j] = Σₖ left[k, i]·right[k, j]} for 12 rows and two vectors of columns. The 24 sums
  * stay in registers for the whole depth; each step loads two vectors and twelve scalars for 24 multiply-adds, so the
  * arithmetic, not the loads, sets the pace.
  *
- * <p>Each sum over k is one chain of fused multiply-adds in order, begun at zero: what was there before is added last,
- * which over several blocks of depth loses fewer digits than one long chain. All strides are constants, which lets the
- * compiler move every bounds check out of the loop. The sums have names because an array of vectors would be an array
- * of objects, and the tiles of other sizes are classes of their own because the compiler keeps nothing in registers
- * that is chosen at run time.
+ * <p>Each sum over k is one chain of fused multiply-adds in order, begun at zero: those of several blocks of depth are
+ * added up elsewhere, which loses fewer digits than one long chain and keeps these methods, the longest there are, below
+ * what the compiler is willing to inline into one. Beyond that every vector would be an object. All strides are
+ * constants, which lets the compiler move every bounds check out of the loop. The sums have names because an array of
+ * vectors would be an array of objects, and the tiles of other sizes are classes of their own because the compiler keeps
+ * nothing in registers that is chosen at run time.
  */
 final class Tile12x2 {
   private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
@@ -25,8 +26,7 @@ final class Tile12x2 {
   private Tile12x2() {}
 
   /** Where the elements of one row of the left matrix lie next to each other. */
-  static void rows(
-      float[] left, int panel, float[] right, int offset, int depth, float[] before, int from, float[] after, int to) {
+  static void rows(float[] left, int panel, float[] right, int offset, int depth, float[] sums, int at) {
     FloatVector c00 = FloatVector.zero(FLOATS);
     FloatVector c01 = FloatVector.zero(FLOATS);
     FloatVector c10 = FloatVector.zero(FLOATS);
@@ -91,35 +91,34 @@ final class Tile12x2 {
       cB0 = aB.fma(b0, cB0);
       cB1 = aB.fma(b1, cB1);
     }
-    c00.add(FloatVector.fromArray(FLOATS, before, from)).intoArray(after, to);
-    c01.add(FloatVector.fromArray(FLOATS, before, from + LANES)).intoArray(after, to + LANES);
-    c10.add(FloatVector.fromArray(FLOATS, before, from + WIDTH)).intoArray(after, to + WIDTH);
-    c11.add(FloatVector.fromArray(FLOATS, before, from + WIDTH + LANES)).intoArray(after, to + WIDTH + LANES);
-    c20.add(FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH)).intoArray(after, to + 2 * WIDTH);
-    c21.add(FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH + LANES)).intoArray(after, to + 2 * WIDTH + LANES);
-    c30.add(FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH)).intoArray(after, to + 3 * WIDTH);
-    c31.add(FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH + LANES)).intoArray(after, to + 3 * WIDTH + LANES);
-    c40.add(FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH)).intoArray(after, to + 4 * WIDTH);
-    c41.add(FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH + LANES)).intoArray(after, to + 4 * WIDTH + LANES);
-    c50.add(FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH)).intoArray(after, to + 5 * WIDTH);
-    c51.add(FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH + LANES)).intoArray(after, to + 5 * WIDTH + LANES);
-    c60.add(FloatVector.fromArray(FLOATS, before, from + 6 * WIDTH)).intoArray(after, to + 6 * WIDTH);
-    c61.add(FloatVector.fromArray(FLOATS, before, from + 6 * WIDTH + LANES)).intoArray(after, to + 6 * WIDTH + LANES);
-    c70.add(FloatVector.fromArray(FLOATS, before, from + 7 * WIDTH)).intoArray(after, to + 7 * WIDTH);
-    c71.add(FloatVector.fromArray(FLOATS, before, from + 7 * WIDTH + LANES)).intoArray(after, to + 7 * WIDTH + LANES);
-    c80.add(FloatVector.fromArray(FLOATS, before, from + 8 * WIDTH)).intoArray(after, to + 8 * WIDTH);
-    c81.add(FloatVector.fromArray(FLOATS, before, from + 8 * WIDTH + LANES)).intoArray(after, to + 8 * WIDTH + LANES);
-    c90.add(FloatVector.fromArray(FLOATS, before, from + 9 * WIDTH)).intoArray(after, to + 9 * WIDTH);
-    c91.add(FloatVector.fromArray(FLOATS, before, from + 9 * WIDTH + LANES)).intoArray(after, to + 9 * WIDTH + LANES);
-    cA0.add(FloatVector.fromArray(FLOATS, before, from + 10 * WIDTH)).intoArray(after, to + 10 * WIDTH);
-    cA1.add(FloatVector.fromArray(FLOATS, before, from + 10 * WIDTH + LANES)).intoArray(after, to + 10 * WIDTH + LANES);
-    cB0.add(FloatVector.fromArray(FLOATS, before, from + 11 * WIDTH)).intoArray(after, to + 11 * WIDTH);
-    cB1.add(FloatVector.fromArray(FLOATS, before, from + 11 * WIDTH + LANES)).intoArray(after, to + 11 * WIDTH + LANES);
+    c00.intoArray(sums, at);
+    c01.intoArray(sums, at + LANES);
+    c10.intoArray(sums, at + WIDTH);
+    c11.intoArray(sums, at + WIDTH + LANES);
+    c20.intoArray(sums, at + 2 * WIDTH);
+    c21.intoArray(sums, at + 2 * WIDTH + LANES);
+    c30.intoArray(sums, at + 3 * WIDTH);
+    c31.intoArray(sums, at + 3 * WIDTH + LANES);
+    c40.intoArray(sums, at + 4 * WIDTH);
+    c41.intoArray(sums, at + 4 * WIDTH + LANES);
+    c50.intoArray(sums, at + 5 * WIDTH);
+    c51.intoArray(sums, at + 5 * WIDTH + LANES);
+    c60.intoArray(sums, at + 6 * WIDTH);
+    c61.intoArray(sums, at + 6 * WIDTH + LANES);
+    c70.intoArray(sums, at + 7 * WIDTH);
+    c71.intoArray(sums, at + 7 * WIDTH + LANES);
+    c80.intoArray(sums, at + 8 * WIDTH);
+    c81.intoArray(sums, at + 8 * WIDTH + LANES);
+    c90.intoArray(sums, at + 9 * WIDTH);
+    c91.intoArray(sums, at + 9 * WIDTH + LANES);
+    cA0.intoArray(sums, at + 10 * WIDTH);
+    cA1.intoArray(sums, at + 10 * WIDTH + LANES);
+    cB0.intoArray(sums, at + 11 * WIDTH);
+    cB1.intoArray(sums, at + 11 * WIDTH + LANES);
   }
 
   /** Where those of one step of depth do. */
-  static void steps(
-      float[] left, int panel, float[] right, int offset, int depth, float[] before, int from, float[] after, int to) {
+  static void steps(float[] left, int panel, float[] right, int offset, int depth, float[] sums, int at) {
     FloatVector c00 = FloatVector.zero(FLOATS);
     FloatVector c01 = FloatVector.zero(FLOATS);
     FloatVector c10 = FloatVector.zero(FLOATS);
@@ -184,29 +183,29 @@ final class Tile12x2 {
       cB0 = aB.fma(b0, cB0);
       cB1 = aB.fma(b1, cB1);
     }
-    c00.add(FloatVector.fromArray(FLOATS, before, from)).intoArray(after, to);
-    c01.add(FloatVector.fromArray(FLOATS, before, from + LANES)).intoArray(after, to + LANES);
-    c10.add(FloatVector.fromArray(FLOATS, before, from + WIDTH)).intoArray(after, to + WIDTH);
-    c11.add(FloatVector.fromArray(FLOATS, before, from + WIDTH + LANES)).intoArray(after, to + WIDTH + LANES);
-    c20.add(FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH)).intoArray(after, to + 2 * WIDTH);
-    c21.add(FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH + LANES)).intoArray(after, to + 2 * WIDTH + LANES);
-    c30.add(FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH)).intoArray(after, to + 3 * WIDTH);
-    c31.add(FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH + LANES)).intoArray(after, to + 3 * WIDTH + LANES);
-    c40.add(FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH)).intoArray(after, to + 4 * WIDTH);
-    c41.add(FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH + LANES)).intoArray(after, to + 4 * WIDTH + LANES);
-    c50.add(FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH)).intoArray(after, to + 5 * WIDTH);
-    c51.add(FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH + LANES)).intoArray(after, to + 5 * WIDTH + LANES);
-    c60.add(FloatVector.fromArray(FLOATS, before, from + 6 * WIDTH)).intoArray(after, to + 6 * WIDTH);
-    c61.add(FloatVector.fromArray(FLOATS, before, from + 6 * WIDTH + LANES)).intoArray(after, to + 6 * WIDTH + LANES);
-    c70.add(FloatVector.fromArray(FLOATS, before, from + 7 * WIDTH)).intoArray(after, to + 7 * WIDTH);
-    c71.add(FloatVector.fromArray(FLOATS, before, from + 7 * WIDTH + LANES)).intoArray(after, to + 7 * WIDTH + LANES);
-    c80.add(FloatVector.fromArray(FLOATS, before, from + 8 * WIDTH)).intoArray(after, to + 8 * WIDTH);
-    c81.add(FloatVector.fromArray(FLOATS, before, from + 8 * WIDTH + LANES)).intoArray(after, to + 8 * WIDTH + LANES);
-    c90.add(FloatVector.fromArray(FLOATS, before, from + 9 * WIDTH)).intoArray(after, to + 9 * WIDTH);
-    c91.add(FloatVector.fromArray(FLOATS, before, from + 9 * WIDTH + LANES)).intoArray(after, to + 9 * WIDTH + LANES);
-    cA0.add(FloatVector.fromArray(FLOATS, before, from + 10 * WIDTH)).intoArray(after, to + 10 * WIDTH);
-    cA1.add(FloatVector.fromArray(FLOATS, before, from + 10 * WIDTH + LANES)).intoArray(after, to + 10 * WIDTH + LANES);
-    cB0.add(FloatVector.fromArray(FLOATS, before, from + 11 * WIDTH)).intoArray(after, to + 11 * WIDTH);
-    cB1.add(FloatVector.fromArray(FLOATS, before, from + 11 * WIDTH + LANES)).intoArray(after, to + 11 * WIDTH + LANES);
+    c00.intoArray(sums, at);
+    c01.intoArray(sums, at + LANES);
+    c10.intoArray(sums, at + WIDTH);
+    c11.intoArray(sums, at + WIDTH + LANES);
+    c20.intoArray(sums, at + 2 * WIDTH);
+    c21.intoArray(sums, at + 2 * WIDTH + LANES);
+    c30.intoArray(sums, at + 3 * WIDTH);
+    c31.intoArray(sums, at + 3 * WIDTH + LANES);
+    c40.intoArray(sums, at + 4 * WIDTH);
+    c41.intoArray(sums, at + 4 * WIDTH + LANES);
+    c50.intoArray(sums, at + 5 * WIDTH);
+    c51.intoArray(sums, at + 5 * WIDTH + LANES);
+    c60.intoArray(sums, at + 6 * WIDTH);
+    c61.intoArray(sums, at + 6 * WIDTH + LANES);
+    c70.intoArray(sums, at + 7 * WIDTH);
+    c71.intoArray(sums, at + 7 * WIDTH + LANES);
+    c80.intoArray(sums, at + 8 * WIDTH);
+    c81.intoArray(sums, at + 8 * WIDTH + LANES);
+    c90.intoArray(sums, at + 9 * WIDTH);
+    c91.intoArray(sums, at + 9 * WIDTH + LANES);
+    cA0.intoArray(sums, at + 10 * WIDTH);
+    cA1.intoArray(sums, at + 10 * WIDTH + LANES);
+    cB0.intoArray(sums, at + 11 * WIDTH);
+    cB1.intoArray(sums, at + 11 * WIDTH + LANES);
   }
 }

@@ -18,8 +18,7 @@ final class Tile6x2 {
   private Tile6x2() {}
 
   /** Where the elements of one row of the left matrix lie next to each other. */
-  static void rows(
-      float[] left, int panel, float[] right, int offset, int depth, float[] before, int from, float[] after, int to) {
+  static void rows(float[] left, int panel, float[] right, int offset, int depth, float[] sums, int at) {
     FloatVector c00 = FloatVector.zero(FLOATS);
     FloatVector c01 = FloatVector.zero(FLOATS);
     FloatVector c10 = FloatVector.zero(FLOATS);
@@ -54,23 +53,22 @@ final class Tile6x2 {
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
     }
-    c00.add(FloatVector.fromArray(FLOATS, before, from)).intoArray(after, to);
-    c01.add(FloatVector.fromArray(FLOATS, before, from + LANES)).intoArray(after, to + LANES);
-    c10.add(FloatVector.fromArray(FLOATS, before, from + WIDTH)).intoArray(after, to + WIDTH);
-    c11.add(FloatVector.fromArray(FLOATS, before, from + WIDTH + LANES)).intoArray(after, to + WIDTH + LANES);
-    c20.add(FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH)).intoArray(after, to + 2 * WIDTH);
-    c21.add(FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH + LANES)).intoArray(after, to + 2 * WIDTH + LANES);
-    c30.add(FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH)).intoArray(after, to + 3 * WIDTH);
-    c31.add(FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH + LANES)).intoArray(after, to + 3 * WIDTH + LANES);
-    c40.add(FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH)).intoArray(after, to + 4 * WIDTH);
-    c41.add(FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH + LANES)).intoArray(after, to + 4 * WIDTH + LANES);
-    c50.add(FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH)).intoArray(after, to + 5 * WIDTH);
-    c51.add(FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH + LANES)).intoArray(after, to + 5 * WIDTH + LANES);
+    c00.intoArray(sums, at);
+    c01.intoArray(sums, at + LANES);
+    c10.intoArray(sums, at + WIDTH);
+    c11.intoArray(sums, at + WIDTH + LANES);
+    c20.intoArray(sums, at + 2 * WIDTH);
+    c21.intoArray(sums, at + 2 * WIDTH + LANES);
+    c30.intoArray(sums, at + 3 * WIDTH);
+    c31.intoArray(sums, at + 3 * WIDTH + LANES);
+    c40.intoArray(sums, at + 4 * WIDTH);
+    c41.intoArray(sums, at + 4 * WIDTH + LANES);
+    c50.intoArray(sums, at + 5 * WIDTH);
+    c51.intoArray(sums, at + 5 * WIDTH + LANES);
   }
 
   /** Where those of one step of depth do. */
-  static void steps(
-      float[] left, int panel, float[] right, int offset, int depth, float[] before, int from, float[] after, int to) {
+  static void steps(float[] left, int panel, float[] right, int offset, int depth, float[] sums, int at) {
     FloatVector c00 = FloatVector.zero(FLOATS);
     FloatVector c01 = FloatVector.zero(FLOATS);
     FloatVector c10 = FloatVector.zero(FLOATS);
@@ -105,17 +103,17 @@ final class Tile6x2 {
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
     }
-    c00.add(FloatVector.fromArray(FLOATS, before, from)).intoArray(after, to);
-    c01.add(FloatVector.fromArray(FLOATS, before, from + LANES)).intoArray(after, to + LANES);
-    c10.add(FloatVector.fromArray(FLOATS, before, from + WIDTH)).intoArray(after, to + WIDTH);
-    c11.add(FloatVector.fromArray(FLOATS, before, from + WIDTH + LANES)).intoArray(after, to + WIDTH + LANES);
-    c20.add(FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH)).intoArray(after, to + 2 * WIDTH);
-    c21.add(FloatVector.fromArray(FLOATS, before, from + 2 * WIDTH + LANES)).intoArray(after, to + 2 * WIDTH + LANES);
-    c30.add(FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH)).intoArray(after, to + 3 * WIDTH);
-    c31.add(FloatVector.fromArray(FLOATS, before, from + 3 * WIDTH + LANES)).intoArray(after, to + 3 * WIDTH + LANES);
-    c40.add(FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH)).intoArray(after, to + 4 * WIDTH);
-    c41.add(FloatVector.fromArray(FLOATS, before, from + 4 * WIDTH + LANES)).intoArray(after, to + 4 * WIDTH + LANES);
-    c50.add(FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH)).intoArray(after, to + 5 * WIDTH);
-    c51.add(FloatVector.fromArray(FLOATS, before, from + 5 * WIDTH + LANES)).intoArray(after, to + 5 * WIDTH + LANES);
+    c00.intoArray(sums, at);
+    c01.intoArray(sums, at + LANES);
+    c10.intoArray(sums, at + WIDTH);
+    c11.intoArray(sums, at + WIDTH + LANES);
+    c20.intoArray(sums, at + 2 * WIDTH);
+    c21.intoArray(sums, at + 2 * WIDTH + LANES);
+    c30.intoArray(sums, at + 3 * WIDTH);
+    c31.intoArray(sums, at + 3 * WIDTH + LANES);
+    c40.intoArray(sums, at + 4 * WIDTH);
+    c41.intoArray(sums, at + 4 * WIDTH + LANES);
+    c50.intoArray(sums, at + 5 * WIDTH);
+    c51.intoArray(sums, at + 5 * WIDTH + LANES);
   }
 }

@@ -39,7 +39,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class VectorMatMul {
   private static final int TILE = LeftPanels.ROWS * RightPanels.WIDTH;
-  private static final float[] ZEROS = new float[TILE];
 
   /** Columns packed by one task. */
   private static final int PACK_COLUMNS = 4 * RightPanels.WIDTH;
@@ -405,17 +404,27 @@ final class VectorMatMul {
       }
     }
 
+    /** Multiplies into the tile in hand where it is wanted next: after the last block, and to be added to earlier ones. */
     private void multiplyTile(int block, int left, int rows, int column, int sums, Scratch own) {
       boolean first = block == 0;
       boolean last = block == cut.blocks() - 1;
-      float[] before = first ? ZEROS : memory.sums;
-      float[] after = last ? own.tile : memory.sums;
+      float[] to = first && !last ? memory.sums : own.tile;
+      int at = first && !last ? sums : 0;
       if (job.packLeft) {
-        LeftPanels.multiply(memory.left, left, rows, memory.right, panel(block, column), cut.depth(block),
-            before, first ? 0 : sums, after, last ? 0 : sums);
+        LeftPanels.multiply(memory.left, left, rows, memory.right, panel(block, column), cut.depth(block), to, at);
       } else {
-        own.left.multiply(left, rows, memory.right, panel(block, column), cut.depth(block),
-            before, first ? 0 : sums, after, last ? 0 : sums);
+        own.left.multiply(left, rows, memory.right, panel(block, column), cut.depth(block), to, at);
+      }
+      if (!first && last) {
+        add(own.tile, 0, memory.sums, sums, rows);
+      } else if (!first) {
+        add(memory.sums, sums, own.tile, 0, rows);
+      }
+    }
+
+    private static void add(float[] to, int at, float[] tile, int from, int rows) {
+      for (int i = 0; i < rows * RightPanels.WIDTH; i++) {
+        to[at + i] += tile[from + i];
       }
     }
   }
