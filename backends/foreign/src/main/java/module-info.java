@@ -6,6 +6,7 @@ import org.jspecify.annotations.NullMarked;
  */
 @NullMarked
 module dev.pantograph.backends.foreign {
+  requires transitive dev.pantograph.spi;
   requires static org.jspecify;
 
   exports dev.pantograph.backends.foreign;

@@ -1,5 +1,6 @@
 package dev.pantograph.backends.blas;
 
+import dev.pantograph.backends.foreign.LibraryChoice;
 import dev.pantograph.backends.foreign.LibrarySearch.Result;
 import dev.pantograph.backends.foreign.SharedLibrary;
 import dev.pantograph.backends.vector.VectorBackend;
@@ -10,7 +11,6 @@ import dev.pantograph.spi.Availability.Unavailable;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.BackendOptions;
 import dev.pantograph.spi.BackendProvider;
-import dev.pantograph.spi.BackendUnavailableException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -19,21 +19,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Provides backend {@code blas}: backend {@code vector} with the matrix products of a CBLAS. Setting {@code library}
- * names the library's file, a jar that carries it, or its name to the system's loader.
+ * Provides backend {@code blas}: backend {@code vector} with the matrix products of a CBLAS, the one that
+ * {@link LibraryChoice#SETTING} names or {@link BlasLibraries} finds.
  */
 public final class BlasBackendProvider implements BackendProvider {
   static final String ID = "blas";
-  static final String LIBRARY = "library";
 
   /** Below {@code vector}, whose results are the same on every machine and which is about as fast. */
   private static final int RANK = 50;
 
-  private @Nullable Result found;
+  private final LibraryChoice choice = new LibraryChoice(BlasLibraries.SEARCH, BlasBackendProvider::refusal);
 
   @Override
   public String id() {
@@ -49,11 +46,8 @@ public final class BlasBackendProvider implements BackendProvider {
   public Availability probe() {
     return switch (new VectorBackendProvider().probe()) {
       case Unavailable why -> why;
-      case Available vector -> switch (library()) {
-        case Result.Missing(String reason, String remedy) -> new Unavailable(reason, remedy);
-        case Result.Found(SharedLibrary library) ->
-            new Available(RANK, facts(Cblas.of(library).orElseThrow()), vector.limitations());
-      };
+      case Available vector -> choice.probe(
+          library -> new Available(RANK, facts(Cblas.of(library).orElseThrow()), vector.limitations()));
     };
   }
 
@@ -67,13 +61,6 @@ public final class BlasBackendProvider implements BackendProvider {
       facts.put("threads", "one product at a time: the library was built without threads");
     }
     return facts;
-  }
-
-  private synchronized Result library() {
-    if (found == null) {
-      found = BlasLibraries.SEARCH.open(null, BlasBackendProvider::refusal);
-    }
-    return found;
   }
 
   /** Why a library cannot be used: without this, a wrong one would show as a wrong loss. */
@@ -98,23 +85,13 @@ public final class BlasBackendProvider implements BackendProvider {
 
   @Override
   public List<String> advice() {
-    return library() instanceof Result.Found(SharedLibrary library)
+    return choice.find() instanceof Result.Found(SharedLibrary library)
         ? CoreTypeAdvice.of(Cblas.of(library).orElseThrow()) : List.of();
   }
 
   @Override
   public Backend open(BackendOptions options) {
-    options.requireOnly(ID, Set.of(LIBRARY));
-    if (new VectorBackendProvider().probe() instanceof Unavailable why) {
-      throw new BackendUnavailableException(ID, why);
-    }
-    String named = options.settings().get(LIBRARY);
-    Result result = named == null ? library() : BlasLibraries.SEARCH.open(named, BlasBackendProvider::refusal);
-    return switch (result) {
-      case Result.Missing(String reason, String remedy) ->
-          throw new BackendUnavailableException(ID, new Unavailable(reason, remedy));
-      case Result.Found(SharedLibrary library) -> VectorBackend.withProducts(
-          ID, options.resolvedThreads(), new CblasGemm(Cblas.of(library).orElseThrow()));
-    };
+    Cblas cblas = Cblas.of(choice.require(ID, options)).orElseThrow();
+    return VectorBackend.withProducts(ID, options.resolvedThreads(), new CblasGemm(cblas));
   }
 }

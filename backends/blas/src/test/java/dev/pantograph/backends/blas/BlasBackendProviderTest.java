@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.pantograph.backends.foreign.LibraryChoice;
 import dev.pantograph.spi.Availability.Available;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.BackendOptions;
@@ -98,6 +99,6 @@ class BlasBackendProviderTest {
   }
 
   private Backend open(String library) {
-    return provider.open(new BackendOptions(1, Map.of(BlasBackendProvider.LIBRARY, library)));
+    return provider.open(new BackendOptions(1, Map.of(LibraryChoice.SETTING, library)));
   }
 }

@@ -1,10 +1,9 @@
 package dev.pantograph.backends.onednn;
 
+import dev.pantograph.backends.foreign.LibraryChoice;
 import dev.pantograph.backends.foreign.LibraryJar;
 import dev.pantograph.backends.foreign.LibrarySearch;
-import dev.pantograph.backends.foreign.LibrarySearch.Result;
 import dev.pantograph.backends.foreign.Platform;
-import dev.pantograph.backends.foreign.SharedLibrary;
 import dev.pantograph.backends.vector.VectorBackend;
 import dev.pantograph.backends.vector.VectorBackendProvider;
 import dev.pantograph.spi.Availability;
@@ -13,21 +12,16 @@ import dev.pantograph.spi.Availability.Unavailable;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.BackendOptions;
 import dev.pantograph.spi.BackendProvider;
-import dev.pantograph.spi.BackendUnavailableException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Provides backend {@code onednn}: backend {@code vector} with the matrix products of oneDNN, in float32 and, where the
- * processor has it, bfloat16. Setting {@code library} names the library's file, a jar that carries it, or its name to
- * the system's loader.
+ * processor has it, bfloat16. {@link LibraryChoice#SETTING} names the library.
  */
 public final class OneDnnBackendProvider implements BackendProvider {
   static final String ID = "onednn";
-  static final String LIBRARY = "library";
 
   /** Above {@code blas}, which may lack bfloat16; below {@code vector}, whose results are the same everywhere. */
   private static final int RANK = 60;
@@ -50,7 +44,7 @@ public final class OneDnnBackendProvider implements BackendProvider {
   static final LibrarySearch SEARCH = new LibrarySearch(
       "oneDNN", "pantograph.onednn", "PANTOGRAPH_ONEDNN", NAMES, List.of(JAR));
 
-  private @Nullable Result found;
+  private final LibraryChoice choice = new LibraryChoice(SEARCH, OneDnn::refusal);
 
   private static String inJar(String artefact, String file) {
     return "org/bytedeco/%s/%s/%s".formatted(artefact, Platform.classifier(), file);
@@ -70,11 +64,8 @@ public final class OneDnnBackendProvider implements BackendProvider {
   public Availability probe() {
     return switch (new VectorBackendProvider().probe()) {
       case Unavailable why -> why;
-      case Available vector -> switch (library()) {
-        case Result.Missing(String reason, String remedy) -> new Unavailable(reason, remedy);
-        case Result.Found(SharedLibrary library) ->
-            new Available(RANK, facts(new OneDnn(library)), vector.limitations());
-      };
+      case Available vector -> choice.probe(
+          library -> new Available(RANK, facts(new OneDnn(library)), vector.limitations()));
     };
   }
 
@@ -87,28 +78,10 @@ public final class OneDnnBackendProvider implements BackendProvider {
     return facts;
   }
 
-  private synchronized Result library() {
-    if (found == null) {
-      found = SEARCH.open(null, OneDnn::refusal);
-    }
-    return found;
-  }
-
   @Override
   public Backend open(BackendOptions options) {
-    options.requireOnly(ID, Set.of(LIBRARY));
-    if (new VectorBackendProvider().probe() instanceof Unavailable why) {
-      throw new BackendUnavailableException(ID, why);
-    }
-    String named = options.settings().get(LIBRARY);
-    Result result = named == null ? library() : SEARCH.open(named, OneDnn::refusal);
-    return switch (result) {
-      case Result.Missing(String reason, String remedy) ->
-          throw new BackendUnavailableException(ID, new Unavailable(reason, remedy));
-      case Result.Found(SharedLibrary library) -> {
-        int threads = options.resolvedThreads();
-        yield VectorBackend.withProducts(ID, threads, new OneDnnGemm(new OneDnn(library), threads));
-      }
-    };
+    OneDnn library = new OneDnn(choice.require(ID, options));
+    int threads = options.resolvedThreads();
+    return VectorBackend.withProducts(ID, threads, new OneDnnGemm(library, threads));
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.pantograph.backends.foreign.LibraryChoice;
 import dev.pantograph.backends.foreign.LibrarySearch.Result;
 import dev.pantograph.backends.vector.Gemm;
 import dev.pantograph.spi.Bfloat16;
@@ -99,7 +100,7 @@ class OneDnnGemmTest {
   @Test
   void aLibraryThatIsNotThereIsNamed() {
     assertThatThrownBy(() -> new OneDnnBackendProvider()
-        .open(new BackendOptions(1, Map.of(OneDnnBackendProvider.LIBRARY, "/nowhere/libdnnl.so"))).close())
+        .open(new BackendOptions(1, Map.of(LibraryChoice.SETTING, "/nowhere/libdnnl.so"))).close())
         .isInstanceOf(BackendUnavailableException.class)
         .hasMessageContaining("/nowhere/libdnnl.so").hasMessageContaining("PANTOGRAPH_ONEDNN");
   }

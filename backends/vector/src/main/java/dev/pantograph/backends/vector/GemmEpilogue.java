@@ -8,6 +8,7 @@ import dev.pantograph.spi.View;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -40,7 +41,13 @@ final class GemmEpilogue {
     private final float[] slopes = new float[PIECE];
   }
 
-  GemmEpilogue(MatMul k) {
+  /**
+   * The end of a product.
+   *
+   * @param bias memory for the bias, of {@link #biasLength} at least
+   */
+  GemmEpilogue(MatMul k, float[] bias) {
+    this.bias = bias;
     alpha = (float) k.alpha();
     beta = (float) k.beta();
     out = new Matrices(k.out());
@@ -51,12 +58,16 @@ final class GemmEpilogue {
       case MatMul.Epilogue.ActivationGradient(View view, var _) -> new Matrices(view);
       case MatMul.Epilogue.None _, MatMul.Epilogue.RowSums _ -> null;
     };
-    // Filled up to whole vectors beyond any piece; zeros if absent.
-    bias = new float[Math.ceilDiv(Math.toIntExact(k.n()), PIECE) * PIECE + PIECE];
+    Arrays.fill(bias, 0);
     if (k.bias() != null) {
       MemorySegment.copy(HostBuffer.segmentOf(k.bias()), ValueLayout.JAVA_FLOAT, k.bias().byteOffset(), bias, 0,
           Math.toIntExact(k.n()));
     }
+  }
+
+  /** Length of a bias that is filled up with zeros, so that whole vectors may be read of it from anywhere. */
+  static int biasLength(MatMul k) {
+    return Math.toIntExact(k.n()) + F.length();
   }
 
   /** Stores a block of the result. Its sums lie row after row, without gaps, from the beginning of {@code sums}. */

@@ -24,6 +24,7 @@ final class GemmMatMul implements AutoCloseable {
   private final Gemm gemm;
   private final Consumer<Sum> sums;
   private final Worker[] workers;
+  private float[] bias = new float[0];
 
   /** Memory of one worker. */
   private static final class Worker {
@@ -111,7 +112,7 @@ final class GemmMatMul implements AutoCloseable {
       boolean direct = nothingElse && gemm.multiplies(a.type(), out.type());
       alpha = direct ? k.alpha() : 1;
       beta = direct && k.c() != null ? k.beta() : 0;
-      epilogue = direct ? null : new GemmEpilogue(k);
+      epilogue = direct ? null : new GemmEpilogue(k, biasOf(k));
     }
 
     int blocksPerTask() {
@@ -135,6 +136,15 @@ final class GemmMatMul implements AutoCloseable {
         epilogue.store(sums, matrix, row, rows, column, columns, workers[worker].row);
       }
     }
+  }
+
+  /** Memory for the bias; kept for the next product. */
+  private float[] biasOf(MatMul k) {
+    int length = GemmEpilogue.biasLength(k);
+    if (bias.length < length) {
+      bias = new float[length];
+    }
+    return bias;
   }
 
   private static Gemm.Matrix part(View view, int matrix, int row, int column) {

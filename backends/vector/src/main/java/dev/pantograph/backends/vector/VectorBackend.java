@@ -3,7 +3,9 @@ package dev.pantograph.backends.vector;
 import dev.pantograph.spi.AdamW;
 import dev.pantograph.spi.Attention;
 import dev.pantograph.spi.AttentionGradient;
+import dev.pantograph.spi.Availability;
 import dev.pantograph.spi.Backend;
+import dev.pantograph.spi.BackendUnavailableException;
 import dev.pantograph.spi.Buffer;
 import dev.pantograph.spi.Ceilings;
 import dev.pantograph.spi.Copy;
@@ -71,13 +73,17 @@ public final class VectorBackend implements Backend {
   }
 
   /**
-   * A backend of its own name whose matrix products a library computes; all else is as in backend {@code vector}. Only
-   * where {@link VectorBackendProvider#probe} finds that one available.
+   * A backend of its own name whose matrix products a library computes; all else is as in backend {@code vector}.
    *
    * @param threads how many threads call the library at once, at most
    * @param gemm closed with the backend
+   * @throws BackendUnavailableException if backend {@code vector} is not available
    */
   public static VectorBackend withProducts(String id, int threads, Gemm gemm) {
+    if (new VectorBackendProvider().probe() instanceof Availability.Unavailable why) {
+      gemm.close();
+      throw new BackendUnavailableException(id, why);
+    }
     return new VectorBackend(id, threads, gemm);
   }
 
