@@ -6,7 +6,10 @@ import dev.pantograph.tck.kernels.Conditions;
 import dev.pantograph.tck.kernels.Dice;
 import dev.pantograph.tck.kernels.Instance;
 import dev.pantograph.tck.kernels.Sizes;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinWorkerThread;
 
 /**
  * Buffers and backend can be closed right after a submission, in either order, without waiting for results; then no
@@ -53,11 +56,10 @@ record ClosesWithWorkPending(int number, String title) implements BackendRule {
 
   private static void requireNoThreadBeyond(Set<Thread> before) {
     long deadline = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
-    while (!before.containsAll(Thread.getAllStackTraces().keySet())) {
+    for (List<Thread> left = threadsBeyond(before); !left.isEmpty(); left = threadsBeyond(before)) {
       if (System.nanoTime() > deadline) {
         throw new AssertionError("threads are left behind closed backends: "
-            + Thread.getAllStackTraces().keySet().stream().filter(thread -> !before.contains(thread))
-                .map(Thread::getName).toList());
+            + left.stream().map(Thread::getName).toList());
       }
       try {
         Thread.sleep(POLL_MILLIS);
@@ -66,5 +68,14 @@ record ClosesWithWorkPending(int number, String title) implements BackendRule {
         throw new AssertionError("interrupted while waiting for threads to end", e);
       }
     }
+  }
+
+  /** Threads of the pool that all share come and go with anybody's work. */
+  private static List<Thread> threadsBeyond(Set<Thread> before) {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> !before.contains(thread))
+        .filter(thread -> !(thread instanceof ForkJoinWorkerThread worker
+            && worker.getPool() == ForkJoinPool.commonPool()))
+        .toList();
   }
 }
