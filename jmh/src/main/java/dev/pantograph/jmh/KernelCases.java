@@ -17,7 +17,10 @@ import dev.pantograph.spi.Norm;
 import dev.pantograph.spi.NormGradient;
 import dev.pantograph.spi.Product;
 import dev.pantograph.spi.Randomize;
+import dev.pantograph.spi.SampledMatMul;
 import dev.pantograph.spi.Shape;
+import dev.pantograph.spi.SparseMatMul;
+import dev.pantograph.spi.SparsePattern;
 import dev.pantograph.spi.SquaredNorm;
 import dev.pantograph.spi.Sum;
 import dev.pantograph.spi.SwiGlu;
@@ -35,6 +38,8 @@ import java.util.function.Function;
 final class KernelCases {
   private static final List<ModelShape> MODELS =
       List.of(ModelShape.D256, ModelShape.D512, ModelShape.GPT2, ModelShape.AWKWARD);
+
+  private static final List<Double> DENSITIES = List.of(0.5, 0.25, 0.125, 0.1, 0.05, 0.01);
 
   private final List<KernelCase> cases = new ArrayList<>();
 
@@ -71,6 +76,10 @@ final class KernelCases {
       linear(model, "down", model.width(), model.feedForward());
       linear(model, "head", model.vocabulary(), model.width());
     }
+    thinned(ModelShape.D1024, "attention.out", ModelShape.D1024.width(), ModelShape.D1024.width());
+    thinned(ModelShape.D1024, "up", ModelShape.D1024.feedForward(), ModelShape.D1024.width());
+    thinned(ModelShape.D1024, "down", ModelShape.D1024.width(), ModelShape.D1024.feedForward());
+    sparseLinear(ModelShape.AWKWARD, "up", ModelShape.AWKWARD.feedForward(), ModelShape.AWKWARD.width(), 0.2);
     computing("Attention", KernelCases::attention);
     computing("AttentionGradient", KernelCases::attentionGradient);
     moving("Norm", (m, o) -> norm(o.normal(m.activation(m.width())), m, o));
@@ -135,6 +144,38 @@ final class KernelCases {
         o.normal(tokens, out), o.normal(out, in)));
     matMul("%s.dw %dx%dx%d".formatted(where, out, in, tokens), o -> MatMul.scaled(o.result(out, in),
         o.normal(tokens, out).transpose(), o.normal(tokens, in), 1, true));
+  }
+
+  /** The three products of a layer with all its weights, then with fewer and fewer. */
+  private void thinned(ModelShape model, String layer, int out, int in) {
+    linear(model, layer, out, in);
+    for (double density : DENSITIES) {
+      sparseLinear(model, layer, out, in, density);
+    }
+  }
+
+  private void sparseLinear(ModelShape model, String layer, int out, int in, double density) {
+    int tokens = model.tokens();
+    String where = model.label() + " " + layer;
+    add("SparseMatMul %s %dx%dx%d at %s".formatted(where, tokens, out, in, density), o -> {
+      SparsePattern pattern = o.pattern(out, in, density);
+      return SparseMatMul.forward(
+          o.result(tokens, out), o.normal(tokens, in), o.normal(pattern.nonZeros()), pattern, null);
+    });
+    add("SparseMatMul %s.dx %dx%dx%d at %s".formatted(where, tokens, in, out, density), o -> {
+      SparsePattern pattern = o.pattern(out, in, density);
+      return SparseMatMul.inputGradient(
+          o.result(tokens, in), o.normal(tokens, out), o.normal(pattern.nonZeros()), pattern, 1, false);
+    });
+    add("SampledMatMul %s.dw %dx%dx%d at %s".formatted(where, out, in, tokens, density), o -> {
+      SparsePattern pattern = o.pattern(out, in, density);
+      return new SampledMatMul(
+          o.result(pattern.nonZeros()), o.normal(tokens, out), o.normal(tokens, in), pattern, 1, false);
+    });
+  }
+
+  private void add(String name, Function<Operands, Kernel> make) {
+    cases.add(new KernelCase(name, make));
   }
 
   /** The product before the activation with the activation in it, and with its gradient. */

@@ -20,6 +20,8 @@ record ModelShape(String label, int batch, int time, int layers, int heads, int 
   static final ModelShape D256 = new ModelShape("d256", 16, 256, 4, 4, 64, 256);
   /** Width 512, 6 blocks, vocabulary 4096. */
   static final ModelShape D512 = new ModelShape("d512", 8, 256, 6, 8, 64, 4096);
+  /** Width 1024, 4 blocks: large enough that sparse weights pay. */
+  static final ModelShape D1024 = new ModelShape("d1024", 8, 256, 4, 16, 64, 4096);
   /** GPT-2 with 124 million parameters. */
   static final ModelShape GPT2 = new ModelShape("gpt2", 2, 256, 12, 12, 64, 50304);
   /** No dimension is a multiple of a vector, a tile or a block. */

@@ -8,6 +8,8 @@ import dev.pantograph.spi.Kernel;
 import dev.pantograph.spi.Philox;
 import dev.pantograph.spi.Randomize;
 import dev.pantograph.spi.Shape;
+import dev.pantograph.spi.SparseIndices;
+import dev.pantograph.spi.SparsePattern;
 import dev.pantograph.spi.View;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -69,6 +71,16 @@ final class Operands implements AutoCloseable {
       backend.upload(host, view.buffer(), 0);
     }
     return view;
+  }
+
+  /** A pattern whose weights are there with this probability each. */
+  SparsePattern pattern(int rows, int columns, double density) {
+    int stream = buffers.size();
+    SparseIndices indices = SparseIndices.of(rows, columns, (row, column) ->
+        Philox.uniform(0, stream, (long) row * columns + column) < density);
+    Buffer buffer = backend.allocate("pattern " + buffers.size(), indices.byteSize());
+    buffers.add(buffer);
+    return indices.upload(backend, buffer, 0);
   }
 
   /** Runs a kernel whose results another one needs. */

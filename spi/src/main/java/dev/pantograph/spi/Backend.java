@@ -29,6 +29,14 @@ public interface Backend extends AutoCloseable {
    */
   void submit(Kernel kernel);
 
+  /**
+   * Which of several ways this backend takes to run a kernel, and why: a clause for profiles and reports. Empty where
+   * it has only one.
+   */
+  default String explain(Kernel kernel) {
+    return "";
+  }
+
   /** Copies all bytes of {@code source}, host memory, to {@code target} from {@code targetOffset} (bytes) on. */
   void upload(MemorySegment source, Buffer target, long targetOffset);
 

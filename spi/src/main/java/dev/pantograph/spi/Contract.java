@@ -132,6 +132,13 @@ final class Contract {
     }
   }
 
+  /** A written operand meets none of the indices of a pattern. */
+  Contract apartFromPattern(String name, View view, SparsePattern pattern) {
+    Written written = written(name, view);
+    pattern.operands().forEach(index -> written.apartFrom(index.name(), index.view()));
+    return this;
+  }
+
   /**
    * No written operand meets any other; all are contiguous. For kernels with lists of operands: it sorts instead of
    * comparing all pairs.

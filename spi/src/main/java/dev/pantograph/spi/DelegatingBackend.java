@@ -29,6 +29,11 @@ public abstract class DelegatingBackend implements Backend {
   }
 
   @Override
+  public String explain(Kernel kernel) {
+    return backend.explain(kernel);
+  }
+
+  @Override
   public void upload(MemorySegment source, Buffer target, long targetOffset) {
     backend.upload(source, target, targetOffset);
   }

@@ -15,7 +15,7 @@ import java.util.List;
 public sealed interface Kernel
     permits
         // matrix products
-        MatMul,
+        MatMul, SparseMatMul, SampledMatMul,
         // attention
         Attention, AttentionGradient,
         // norms and activations

@@ -25,7 +25,7 @@ public @interface SpiVersion {
    * The version of this package. It rises with every change that a compiled backend would notice: a kernel more or
    * fewer, another component of a record, another method without a default.
    */
-  int CURRENT = 1;
+  int CURRENT = 2;
 
   // No default: it would be looked up here, in the package that is running, and always agree.
   int value();

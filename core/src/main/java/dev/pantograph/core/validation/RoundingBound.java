@@ -21,7 +21,9 @@ import dev.pantograph.spi.Norm;
 import dev.pantograph.spi.NormGradient;
 import dev.pantograph.spi.Product;
 import dev.pantograph.spi.Randomize;
+import dev.pantograph.spi.SampledMatMul;
 import dev.pantograph.spi.Shape;
+import dev.pantograph.spi.SparseMatMul;
 import dev.pantograph.spi.SquaredNorm;
 import dev.pantograph.spi.Sum;
 import dev.pantograph.spi.SwiGlu;
@@ -68,6 +70,13 @@ public final class RoundingBound {
   private void add(Kernel kernel) {
     switch (kernel) {
       case MatMul k -> add(k);
+      case SparseMatMul k -> {
+        long terms = k.x().size(1);
+        double product = elements(k.x()).greatestNorm(-1) * Math.sqrt(terms) * greatest(k.values());
+        allow(k.out(), terms, Math.abs(k.alpha()) * (product + greatest(k.bias())) + addend(k.beta(), k.c()));
+      }
+      case SampledMatMul k -> allow(k.out(), k.tokens(),
+          Math.abs(k.alpha()) * elements(k.dy()).greatestNorm(-2) * elements(k.x()).greatestNorm(-2));
       case Attention k -> add(k);
       case AttentionGradient k -> add(k);
       case Norm k -> add(k);

@@ -8,6 +8,7 @@ import dev.pantograph.spi.Availability.Available;
 import dev.pantograph.spi.Availability.Unavailable;
 import dev.pantograph.spi.BackendOptions;
 import dev.pantograph.spi.BackendUnavailableException;
+import dev.pantograph.spi.SpiVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -208,7 +209,7 @@ class PluginsTest {
     jar(PluginSource.of("alpha").against(spi).with("public Provider() {}", "public Provider() { Hologram.glow(); }"));
     Refusal refusal = refusal(discover(folder));
     assertThat(refusal.reason()).isEqualTo(
-        "alpha.Provider was built for SPI version 7; this Pantograph has version 1");
+        "alpha.Provider was built for SPI version 7; this Pantograph has version " + SpiVersion.CURRENT);
     assertThat(refusal.remedy()).startsWith(REBUILD);
   }
 
@@ -221,7 +222,8 @@ class PluginsTest {
       implements BackendProvider                 | extends Hologram implements BackendProvider
       """)
   void classesThatDoNotLinkRefuseAPlugin(String part, String replacement) throws IOException {
-    jar(PluginSource.of("alpha").against(foreignSpi()).with("SpiVersion.CURRENT", "1").with(part, replacement));
+    jar(PluginSource.of("alpha").against(foreignSpi()).with("SpiVersion.CURRENT", "" + SpiVersion.CURRENT)
+        .with(part, replacement));
     Refusal refusal = refusal(discover(folder));
     assertThat(refusal.reason()).contains("java.lang.NoClassDefFoundError", "Hologram");
     assertThat(refusal.remedy()).startsWith(REBUILD);
@@ -229,7 +231,7 @@ class PluginsTest {
 
   @Test
   void aProbeThatDoesNotLinkIsUnavailable() throws IOException {
-    jar(PluginSource.of("alpha").against(foreignSpi()).with("SpiVersion.CURRENT", "1")
+    jar(PluginSource.of("alpha").against(foreignSpi()).with("SpiVersion.CURRENT", "" + SpiVersion.CURRENT)
         .with(GREETING, "Hologram.glow()"));
     Unavailable why = why(discover(folder), "alpha");
     assertThat(why.reason()).startsWith("its probe threw java.lang.NoClassDefFoundError").contains("Hologram");

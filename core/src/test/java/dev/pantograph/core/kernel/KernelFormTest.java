@@ -65,6 +65,12 @@ class KernelFormTest {
   }
 
   @Test
+  void labelsOfSparseProductsTellTheirDensity() {
+    assertThat(samples.all()).extracting(KernelLabel::of).contains(
+        "SparseMatMul 5×6×9 T 27.8% +bias", "SparseMatMul 5×9×6 N 27.8% +=", "SampledMatMul 6×9×5 27.8%");
+  }
+
+  @Test
   void theJsonNamesEveryComponent() {
     Gelu gelu = samples.all().stream().filter(Gelu.class::isInstance).map(Gelu.class::cast).findFirst().orElseThrow();
     String view = "{\"buffer\":0,\"type\":\"F32\",\"offset\":0,\"shape\":[9,5],\"strides\":[5,1]}";

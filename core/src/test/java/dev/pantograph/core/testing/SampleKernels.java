@@ -22,7 +22,11 @@ import dev.pantograph.spi.Norm;
 import dev.pantograph.spi.NormGradient;
 import dev.pantograph.spi.Product;
 import dev.pantograph.spi.Randomize;
+import dev.pantograph.spi.SampledMatMul;
 import dev.pantograph.spi.Shape;
+import dev.pantograph.spi.SparseIndices;
+import dev.pantograph.spi.SparseMatMul;
+import dev.pantograph.spi.SparsePattern;
 import dev.pantograph.spi.SquaredNorm;
 import dev.pantograph.spi.Sum;
 import dev.pantograph.spi.SwiGlu;
@@ -52,6 +56,7 @@ public final class SampleKernels implements AutoCloseable {
     addNorms();
     addElementwise();
     addEnds();
+    addSparseProducts();
     addOptimizer();
   }
 
@@ -88,6 +93,16 @@ public final class SampleKernels implements AutoCloseable {
     View both = normal(12, 20);
     kernels.add(MatMul.scaled(both.slice(1, 0, 10), normal(30, 12).transpose(), normal(30, 10), 1, true)
         .with(new Epilogue.RowSums(normal(12), true)));
+  }
+
+  private void addSparseProducts() {
+    SparseIndices indices = SparseIndices.of(6, 9, (row, column) -> row != 2 && (row + column) % 3 == 0);
+    Tensor memory = storage.allocate("pattern", DType.I32, Shape.of(indices.byteSize() / Integer.BYTES));
+    SparsePattern pattern = indices.upload(backend, memory.view().buffer(), memory.view().byteOffset());
+    View values = normal(pattern.nonZeros());
+    kernels.add(SparseMatMul.forward(normal(5, 6), normal(5, 9), values, pattern, normal(6)));
+    kernels.add(SparseMatMul.inputGradient(normal(5, 9), normal(5, 6), values, pattern, 0.5, true));
+    kernels.add(new SampledMatMul(normal(pattern.nonZeros()), normal(5, 6), normal(5, 9), pattern, 2, false));
   }
 
   /** Thirds of the rows of one buffer, as heads: {@code [B, H, T, D]}. */

@@ -16,6 +16,7 @@ public final class KernelCases {
     return List.of(
         new MatMulCase(MatMulCase.Epilogue.NONE), new MatMulCase(MatMulCase.Epilogue.ACTIVATION),
         new MatMulCase(MatMulCase.Epilogue.ACTIVATION_GRADIENT), new MatMulCase(MatMulCase.Epilogue.ROW_SUMS),
+        new SparseMatMulCase(true), new SparseMatMulCase(false), new SampledMatMulCase(),
         new AttentionCase(false), new AttentionCase(true),
         new AttentionGradientCase(false), new AttentionGradientCase(true),
         new NormCase(true), new NormCase(false), new NormGradientCase(true), new NormGradientCase(false),

@@ -5,6 +5,8 @@ import dev.pantograph.spi.Buffer;
 import dev.pantograph.spi.DType;
 import dev.pantograph.spi.Kernel;
 import dev.pantograph.spi.Shape;
+import dev.pantograph.spi.SparseIndices;
+import dev.pantograph.spi.SparsePattern;
 import dev.pantograph.spi.View;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -131,6 +133,15 @@ public final class Operands implements AutoCloseable {
       values[random.nextInt(values.length)] = random.nextBoolean() ? vocabulary : -1;
     }
     return place(name, DType.I32, Layout.CONTIGUOUS, sizes, values);
+  }
+
+  /** A weight's non-zeros at random: each with this probability, so that rows and columns may be empty. */
+  SparsePattern pattern(long rows, long columns, double density) {
+    long mask = random("pattern").nextLong();
+    SparseIndices indices = SparseIndices.of(Math.toIntExact(rows), Math.toIntExact(columns), (row, column) ->
+        new SplittableRandom(mask + row * columns + column).nextDouble() < density);
+    return indices.place((name, values) -> place(name, DType.I32, Layout.CONTIGUOUS, new long[] {values.length},
+        IntStream.of(values).asDoubleStream().toArray()));
   }
 
   /** An operand that is wholly written. */

@@ -13,6 +13,7 @@ import dev.pantograph.tck.kernels.KernelCase;
 import dev.pantograph.tck.kernels.Sample;
 import dev.pantograph.tck.kernels.Sizes;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -31,27 +32,39 @@ record NamesBadTokens(int number, String title, int rounds) implements KernelRul
         Sample sample = kernel.sample(new Dice(seed, Sizes.ORDINARY));
         try (Instance expected = Instance.onOracle(sample, oracle, type, seed, Conditions.PLAIN);
             Instance actual = expected.on(tested, Conditions.PLAIN.withBadToken())) {
-          Optional<Kernel.Operand> tokens = type.isFloating() ? tokens(actual) : Optional.empty();
-          tokens.ifPresent(operand -> requireRefusal(actual, operand, expected));
-          hasTokens |= tokens.isPresent();
+          Optional<BadToken> bad = type.isFloating() ? badToken(actual, expected) : Optional.empty();
+          bad.ifPresent(token -> requireRefusal(actual, token));
+          hasTokens |= bad.isPresent();
         }
       }
     }
     return hasTokens ? new Outcome.Passed() : new Outcome.NothingToKeep();
   }
 
-  private static Optional<Kernel.Operand> tokens(Instance instance) {
-    return instance.kernel().operands().stream().filter(operand -> operand.view().type() == DType.I32).findFirst();
+  /** An index that the oracle does not have, in this place of an operand. */
+  private record BadToken(Kernel.Operand tokens, int place, int found) {}
+
+  /** Absent where all indices are the oracle's: those of a sparse weight's pattern are no tokens. */
+  private static Optional<BadToken> badToken(Instance actual, Instance expected) {
+    List<Kernel.Operand> operands = actual.kernel().operands();
+    for (int i = 0; i < operands.size(); i++) {
+      Kernel.Operand operand = operands.get(i);
+      if (operand.view().type() == DType.I32) {
+        double[] found = actual.values(operand.view());
+        int bad = Arrays.mismatch(found, expected.values(expected.kernel().operands().get(i).view()));
+        if (bad >= 0) {
+          return Optional.of(new BadToken(operand, bad, (int) found[bad]));
+        }
+      }
+    }
+    return Optional.empty();
   }
 
-  private static void requireRefusal(Instance instance, Kernel.Operand tokens, Instance expected) {
-    double[] found = instance.values(tokens.view());
-    double[] good = expected.values(tokens(expected).orElseThrow().view());
-    int bad = Arrays.mismatch(found, good);
+  private static void requireRefusal(Instance instance, BadToken bad) {
     Map<Buffer, byte[]> before = instance.memory();
-    KernelException refusal = Findings.requireRefusal("token " + found[bad], KernelException.class, instance::submit);
-    Findings.requireText("bad token", refusal, instance.kernel().name(), tokens.name(),
-        Findings.place(bad, tokens.view().shape()), Integer.toString((int) found[bad]));
+    KernelException refusal = Findings.requireRefusal("token " + bad.found(), KernelException.class, instance::submit);
+    Findings.requireText("bad token", refusal, instance.kernel().name(), bad.tokens().name(),
+        Findings.place(bad.place(), bad.tokens().view().shape()), Integer.toString(bad.found()));
     Findings.requireUntouched("bad token", instance, before);
   }
 }

@@ -20,6 +20,8 @@ import dev.pantograph.spi.Norm;
 import dev.pantograph.spi.NormGradient;
 import dev.pantograph.spi.Product;
 import dev.pantograph.spi.Randomize;
+import dev.pantograph.spi.SampledMatMul;
+import dev.pantograph.spi.SparseMatMul;
 import dev.pantograph.spi.SquaredNorm;
 import dev.pantograph.spi.Sum;
 import dev.pantograph.spi.SwiGlu;
@@ -51,6 +53,8 @@ final class ReferenceBackend implements Backend {
     requireUsableOperands(kernel);
     switch (kernel) {
       case MatMul k -> ReferenceMatMul.run(k);
+      case SparseMatMul k -> ReferenceSparseMatMul.run(k);
+      case SampledMatMul k -> ReferenceSparseMatMul.run(k);
       case Attention k -> ReferenceAttention.run(k);
       case AttentionGradient k -> ReferenceAttention.run(k);
       case Norm k -> ReferenceNorm.run(k);

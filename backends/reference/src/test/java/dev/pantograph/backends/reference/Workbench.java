@@ -7,6 +7,8 @@ import dev.pantograph.spi.DType;
 import dev.pantograph.spi.Kernel;
 import dev.pantograph.spi.Philox;
 import dev.pantograph.spi.Shape;
+import dev.pantograph.spi.SparseIndices;
+import dev.pantograph.spi.SparsePattern;
 import dev.pantograph.spi.View;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,6 +58,12 @@ final class Workbench implements AutoCloseable {
   View normal(long... sizes) {
     long stream = buffers.size();
     return fill(DType.F64, Shape.of(sizes), i -> Philox.normal(SEED, stream, i));
+  }
+
+  SparsePattern pattern(SparseIndices indices) {
+    Buffer buffer = backend.allocate("pattern", indices.byteSize());
+    buffers.add(buffer);
+    return indices.upload(backend, buffer, 0);
   }
 
   /** The same elements without gaps. */

@@ -53,6 +53,19 @@ final class Chunks {
     return (int) Math.min(size(elements), elements - start(elements, chunk));
   }
 
+  /** A part of what is numbered through. */
+  interface Part {
+    void run(int from, int to);
+  }
+
+  /** Runs a task for each chunk of one tensor of fewer than 2³¹ elements. */
+  static void run(WorkerPool pool, int elements, Part part) {
+    pool.run(count(elements), (chunk, worker) -> {
+      int from = (int) start(elements, chunk);
+      part.run(from, from + length(elements, chunk));
+    });
+  }
+
   /** Chunks of all tensors. */
   int count() {
     return firstChunk[elements.length];

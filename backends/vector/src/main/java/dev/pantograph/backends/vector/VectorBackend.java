@@ -25,6 +25,8 @@ import dev.pantograph.spi.Norm;
 import dev.pantograph.spi.NormGradient;
 import dev.pantograph.spi.Product;
 import dev.pantograph.spi.Randomize;
+import dev.pantograph.spi.SampledMatMul;
+import dev.pantograph.spi.SparseMatMul;
 import dev.pantograph.spi.SquaredNorm;
 import dev.pantograph.spi.Sum;
 import dev.pantograph.spi.SwiGlu;
@@ -42,6 +44,9 @@ public final class VectorBackend implements Backend {
   private final WorkerPool pool;
   private final VectorMatMul matMul;
   private final @Nullable GemmMatMul libraryMatMul;
+  private final DenseWeight denseWeight;
+  private final VectorSparseMatMul sparseMatMul;
+  private final VectorSampledMatMul sampledMatMul;
   private final VectorAttention attention;
   private final VectorNorm norm;
   private final VectorGelu gelu;
@@ -61,6 +66,10 @@ public final class VectorBackend implements Backend {
     pool = new WorkerPool(id, threads);
     matMul = new VectorMatMul(pool);
     libraryMatMul = gemm == null ? null : new GemmMatMul(pool, gemm, this::submit);
+    denseWeight = new DenseWeight(pool);
+    SparseFormats formats = new SparseFormats();
+    sparseMatMul = new VectorSparseMatMul(pool, matMul, denseWeight, formats);
+    sampledMatMul = new VectorSampledMatMul(pool, matMul, denseWeight, formats);
     attention = new VectorAttention(pool);
     norm = new VectorNorm(pool);
     gelu = new VectorGelu(pool);
@@ -122,6 +131,8 @@ public final class VectorBackend implements Backend {
   private void run(Kernel kernel) {
     switch (kernel) {
       case MatMul k -> multiply(k);
+      case SparseMatMul k -> sparseMatMul.run(k);
+      case SampledMatMul k -> sampledMatMul.run(k);
       case Attention k -> attention.run(k);
       case AttentionGradient k -> attention.run(k);
       case Norm k -> norm.run(k);
@@ -168,6 +179,15 @@ public final class VectorBackend implements Backend {
   }
 
   @Override
+  public String explain(Kernel kernel) {
+    return switch (kernel) {
+      case SparseMatMul k -> SparsePlan.ofProduct(k.pattern()).reason();
+      case SampledMatMul k -> SparsePlan.ofSampledProduct(k.pattern()).reason();
+      default -> "";
+    };
+  }
+
+  @Override
   public void upload(MemorySegment source, Buffer target, long targetOffset) {
     pool.requireOpen();
     HostBuffer.of(target).segment().asSlice(targetOffset, source.byteSize()).copyFrom(source);
@@ -187,6 +207,7 @@ public final class VectorBackend implements Backend {
   @Override
   public void close() {
     widened.close();
+    denseWeight.close();
     pool.close();
     if (libraryMatMul != null) {
       libraryMatMul.close();

@@ -19,6 +19,8 @@ import dev.pantograph.spi.Norm;
 import dev.pantograph.spi.NormGradient;
 import dev.pantograph.spi.Product;
 import dev.pantograph.spi.Randomize;
+import dev.pantograph.spi.SampledMatMul;
+import dev.pantograph.spi.SparseMatMul;
 import dev.pantograph.spi.SquaredNorm;
 import dev.pantograph.spi.Sum;
 import dev.pantograph.spi.SwiGlu;
@@ -69,7 +71,7 @@ final class WidenedOperands {
       case LinearCombination k -> any(k.out(), k.x(), k.y(), null);
       case Product k -> any(k.out(), k.x(), k.y(), null);
       case Sum k -> isStored(k.x());
-      case Copy _, Fill _, Randomize _, AdamW _, SquaredNorm _ -> false;
+      case SparseMatMul _, SampledMatMul _, Copy _, Fill _, Randomize _, AdamW _, SquaredNorm _ -> false;
     };
   }
 
