@@ -56,6 +56,7 @@ public final class SampleKernels implements AutoCloseable {
     addNorms();
     addElementwise();
     addEnds();
+    addSparseProducts();
     addOptimizer();
     addSparseProducts();
   }
