@@ -58,7 +58,6 @@ public final class SampleKernels implements AutoCloseable {
     addEnds();
     addSparseProducts();
     addOptimizer();
-    addSparseProducts();
   }
 
   /** All of them; each can be submitted, in this order. */
