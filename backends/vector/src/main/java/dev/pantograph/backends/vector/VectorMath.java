@@ -15,7 +15,7 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Each method is short enough to be inlined: a vector that crosses a real call costs an allocation. The coefficients
  * are numbers, which the compiler keeps in registers or reads from its own table; vectors in static fields it would
- * load again after every store. 16 exponentials in the first-level cache take 1.8 ns, with such fields 2.7.
+ * load again after every store.
  */
 final class VectorMath {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
