@@ -19,22 +19,23 @@ struct Row {
   int64 kept;
 
   __device__ void load_from_memory(int64 i, real (&z)[WIDTH]) const {
-    load(logits, i, vocabulary, z);
+    Pack<LOGITS> pack = load_pack(logits, i, vocabulary);
     if (i - first < kept) {
-      store((LOGITS *) dynamic_shared, i - first, kept, z);
+      place(i) = pack;
     }
+    widen(pack, z);
   }
 
   __device__ void load_again(int64 i, real (&z)[WIDTH]) const {
-    if (i - first < kept) {
-      load((const LOGITS *) dynamic_shared, i - first, kept, z);
-    } else {
-      load(logits, i, vocabulary, z);
-    }
+    widen(i - first < kept ? place(i) : load_pack(logits, i, vocabulary), z);
   }
 
   __device__ bool has(int64 i) const {
     return i >= 0 && i < vocabulary;
+  }
+
+  __device__ Pack<LOGITS> &place(int64 i) const {
+    return ((Pack<LOGITS> *) dynamic_shared)[(i - first) / WIDTH];
   }
 };
 

@@ -59,20 +59,29 @@ template <class T> __device__ inline int64 first_aligned(const T *row) {
   return -(int64) ((uint64) row / sizeof(T) % WIDTH);
 }
 
-// x = p[i, i + WIDTH), zero where that is outside [0, n). Wide accesses wherever they are possible.
-template <class T, class R> __device__ inline void load(const T *p, int64 i, int64 n, R (&x)[WIDTH]) {
+// p[i, i + WIDTH), zero where that is outside [0, n). Wide accesses wherever they are possible.
+template <class T> __device__ inline Pack<T> load_pack(const T *p, int64 i, int64 n) {
   if (i >= 0 && i + WIDTH <= n && is_aligned(p + i)) {
-    Pack<T> pack = *(const Pack<T> *) (p + i);
-#pragma unroll
-    for (int j = 0; j < WIDTH; j++) {
-      x[j] = (R) widen(((const T *) &pack)[j]);
-    }
-  } else {
-#pragma unroll
-    for (int j = 0; j < WIDTH; j++) {
-      x[j] = i + j >= 0 && i + j < n ? (R) widen(p[i + j]) : R(0);
-    }
+    return *(const Pack<T> *) (p + i);
   }
+  Pack<T> pack;
+#pragma unroll
+  for (int j = 0; j < WIDTH; j++) {
+    ((T *) &pack)[j] = i + j >= 0 && i + j < n ? p[i + j] : T{};
+  }
+  return pack;
+}
+
+template <class T, class R> __device__ inline void widen(const Pack<T> &pack, R (&x)[WIDTH]) {
+#pragma unroll
+  for (int j = 0; j < WIDTH; j++) {
+    x[j] = (R) widen(((const T *) &pack)[j]);
+  }
+}
+
+// x = p[i, i + WIDTH), likewise.
+template <class T, class R> __device__ inline void load(const T *p, int64 i, int64 n, R (&x)[WIDTH]) {
+  widen(load_pack(p, i, n), x);
 }
 
 // p[i, i + WIDTH) = x, as far as that is inside [0, n).
@@ -83,7 +92,11 @@ template <class T, class R> __device__ inline void store(T *p, int64 i, int64 n,
     for (int j = 0; j < WIDTH; j++) {
       assign(((T *) &pack)[j], x[j]);
     }
-    *(Pack<T> *) (p + i) = pack;
+#pragma unroll
+    for (int word = 0; word < sizeof pack / sizeof(uint4); word++) {
+      // Said explicitly: plain assignments of a pack are sometimes taken apart.
+      __stwb((uint4 *) (p + i) + word, pack.words[word]);
+    }
   } else {
 #pragma unroll
     for (int j = 0; j < WIDTH; j++) {

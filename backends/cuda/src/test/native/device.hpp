@@ -68,6 +68,8 @@ template <class T> T atomicMin(T *to, T value) {
   return old;
 }
 
+inline void __stwb(uint4 *to, uint4 value) { *to = value; }
+
 inline float __uint_as_float(unsigned bits) {
   float value;
   std::memcpy(&value, &bits, sizeof value);

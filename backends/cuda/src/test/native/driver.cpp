@@ -653,7 +653,7 @@ int cuModuleGetFunction(Function **function, Module *module, const char *name) {
   if (!kernel) {
     return NOT_FOUND;
   }
-  *function = &(module->functions[name] = Function{name, kernel});
+  *function = &module->functions.try_emplace(name, Function{name, kernel}).first->second;
   return SUCCESS;
 }
 
