@@ -16,43 +16,34 @@ extern "C" __global__ void __launch_bounds__(256) attention(
     OUT *out, Heads out_strides, real *log_sum_exp, const Q *q, Heads q_strides, const K *k, Heads k_strides,
     const V *v, Heads v_strides, const real *slopes, double scale, int64 heads, int64 time, int64 head_dim) {
   __shared__ real weights[WARPS][TILE];
+  Part part(heads, time);
   int dim = (int) head_dim;
   real *queries = (real *) dynamic_shared;  // [ROWS, dim]
   real *sums = queries + ROWS * dim;        // [ROWS, dim]
   real *keys = sums + ROWS * dim;           // [TILE, dim + 1]: lanes read down a column, no bank twice
   real *values = keys + TILE * (dim + 1);   // [TILE, dim]
-
-  int64 query_tiles = (time + ROWS - 1) / ROWS;
-  int64 first_query = blockIdx.x % query_tiles * ROWS;
-  int64 batch_head = blockIdx.x / query_tiles;
-  int64 batch = batch_head / heads;
-  int64 head = batch_head % heads;
-  real slope = slopes ? slopes[head] : 0;
+  real slope = slopes ? slopes[part.head] : 0;
   int lane = threadIdx.x;
   int warp = threadIdx.y;
 
-  load_tile(queries, dim, ROWS, head_of(q, q_strides, batch, head), q_strides.time, first_query, time, dim);
-  for (int i = warp * WARP + lane; i < ROWS * dim; i += WARPS * WARP) {
-    sums[i] = 0;
-  }
-  real greatest[ROWS / WARPS], total[ROWS / WARPS];
+  load_tile(queries, dim, ROWS, part, q, q_strides, part.first, time, dim);
+  clear(sums, ROWS * dim);
+  real greatest[EACH], total[EACH] = {};
 #pragma unroll
-  for (int r = 0; r < ROWS / WARPS; r++) {
+  for (int r = 0; r < EACH; r++) {
     greatest[r] = -infinity();
-    total[r] = 0;
   }
-  int64 last_query = first_query + ROWS - 1 < time ? first_query + ROWS - 1 : time - 1;
-  for (int64 first_key = 0; first_key <= last_query; first_key += TILE) {
+  for (int64 first_key = 0; first_key < part.end; first_key += TILE) {
     __syncthreads();  // the last tile has been used
-    load_tile(keys, dim + 1, TILE, head_of(k, k_strides, batch, head), k_strides.time, first_key, time, dim);
-    load_tile(values, dim, TILE, head_of(v, v_strides, batch, head), v_strides.time, first_key, time, dim);
+    load_tile(keys, dim + 1, TILE, part, k, k_strides, first_key, time, dim);
+    load_tile(values, dim, TILE, part, v, v_strides, first_key, time, dim);
     __syncthreads();
 #pragma unroll
-    for (int r = 0; r < ROWS / WARPS; r++) {
+    for (int r = 0; r < EACH; r++) {
       int row = r * WARPS + warp;
-      int64 t = first_query + row;
+      int64 t = part.first + row;
       int64 s = first_key + lane;
-      if (t > last_query || first_key > t) {
+      if (t >= part.end || first_key > t) {
         continue;
       }
       real logit = s <= t
@@ -65,31 +56,19 @@ extern "C" __global__ void __launch_bounds__(256) attention(
       real correction = exp(greatest[r] - subtracted);
       greatest[r] = maximum;
       total[r] = total[r] * correction + warp_reduce<Add>(weight);
-      weights[warp][lane] = weight;
-      __syncwarp();
-      for (int d = lane; d < dim; d += WARP) {
-        real sum = sums[row * dim + d] * correction;
-        for (int key = 0; key < TILE; key++) {
-          sum += weights[warp][key] * values[key * dim + d];
-        }
-        sums[row * dim + d] = sum;
-      }
-      __syncwarp();
+      add_weighted(sums + row * dim, correction, weight, weights[warp], values, dim, dim);
     }
   }
 #pragma unroll
-  for (int r = 0; r < ROWS / WARPS; r++) {
+  for (int r = 0; r < EACH; r++) {
     int row = r * WARPS + warp;
-    int64 t = first_query + row;
-    if (t > last_query) {
-      continue;
-    }
-    OUT *to = head_of(out, out_strides, batch, head) + t * out_strides.time;
-    for (int d = lane; d < dim; d += WARP) {
-      assign(to[d], sums[row * dim + d] / total[r]);
-    }
-    if (lane == 0) {
-      log_sum_exp[batch_head * time + t] = total[r] == 0 ? real(not_a_number()) : greatest[r] + log(total[r]);
+    int64 t = part.first + row;
+    if (t < part.end) {
+      write_row(part.row(out, out_strides, t), real(1) / total[r], sums + row * dim, dim);
+      if (lane == 0) {
+        log_sum_exp[part.first_row_of_head + t] =
+            total[r] == 0 ? real(not_a_number()) : greatest[r] + log(total[r]);
+      }
     }
   }
 }
