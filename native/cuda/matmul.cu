@@ -45,6 +45,7 @@ extern "C" __global__ void __launch_bounds__(256) matmul(
   b += blockIdx.z * b_strides.batch;
   int64 first_row = (int64) blockIdx.y * SIDE;
   int64 first_column = (int64) blockIdx.x * SIDE;
+  real factor = real(alpha), addend_factor = real(beta);
   real sum[EACH][EACH] = {};
   for (int64 inner = 0; inner < k; inner += DEPTH) {
     __syncthreads();  // the last tiles have been used
@@ -77,9 +78,9 @@ extern "C" __global__ void __launch_bounds__(256) matmul(
       if (row >= m || column >= n) {
         continue;
       }
-      real z = real(alpha) * (sum[i][j] + (bias ? bias[column] : real(0)));
+      real z = factor * (sum[i][j] + (bias ? bias[column] : real(0)));
       if (c) {
-        z += real(beta) * widen(c[blockIdx.z * c_strides.batch + row * c_strides.row + column * c_strides.column]);
+        z += addend_factor * widen(c[blockIdx.z * c_strides.batch + row * c_strides.row + column * c_strides.column]);
       }
       int64 pre = blockIdx.z * pre_strides.batch + row * pre_strides.row + column * pre_strides.column;
       if (epilogue == ACTIVATION) {

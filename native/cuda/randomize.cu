@@ -58,13 +58,41 @@ __device__ inline double polynomial(const double (&coefficients)[TERMS], double 
   return value;
 }
 
+// ln x for 0 < x < 1/2, by the method that Java's StrictMath prescribes (fdlibm): so the bits are those of the CPU. With
+// x = 2ᵏ·(1 + f) and s = f / (2 + f), ln(1 + f) = f − s·(f − R) or f − (f²/2 − s·(f²/2 + R)), whichever loses less,
+// where R is a polynomial in s².
+__device__ inline double logarithm(double x) {
+  constexpr double LN2_HIGH = 6.93147180369123816490e-01, LN2_LOW = 1.90821492927058770002e-10;
+  int64 bits = __double_as_longlong(x);
+  int top = (int) (bits >> 32) & 0xfffff;          // of the fraction
+  int carry = (top + 0x95f64) & 0x100000;          // from √2 on, the next power of 2
+  double k = (double) ((int) (bits >> 52) - 1023 + (carry >> 20));
+  double f = __longlong_as_double((bits & 0xfffffffffffff) | (int64) (carry ^ 0x3ff00000) << 32) - 1;
+  if ((0xfffff & (2 + top)) < 3) {                 // |f| < 2⁻²⁰
+    double r = f * f * (0.5 - 0.33333333333333333 * f);
+    return k * LN2_HIGH - ((r - k * LN2_LOW) - f);
+  }
+  double s = f / (2 + f);
+  double z = s * s;
+  double w = z * z;
+  double even = w * (3.999999999940941908e-01 + w * (2.222219843214978396e-01 + w * 1.531383769920937332e-01));
+  double odd = z * (6.666666666666735130e-01
+      + w * (2.857142874366239149e-01 + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)));
+  double r = odd + even;
+  if (((top - 0x6147a) | (0x6b851 - top)) > 0) {
+    double half = 0.5 * f * f;
+    return k * LN2_HIGH - ((half - (s * (half + r) + k * LN2_LOW)) - f);
+  }
+  return k * LN2_HIGH - ((s * (f - r) - k * LN2_LOW) - f);
+}
+
 __device__ inline double normal_quantile(double p) {
   double q = p - 0.5;
   if (fabs(q) <= 0.425) {
     double r = 0.425 * 0.425 - q * q;
     return q * polynomial(CENTRE_NUMERATOR, r) / polynomial(CENTRE_DENOMINATOR, r);
   }
-  double r = sqrt(-log(q < 0 ? p : 1 - p));
+  double r = sqrt(-logarithm(q < 0 ? p : 1 - p));
   double z = r <= 5
       ? polynomial(NEAR_NUMERATOR, r - 1.6) / polynomial(NEAR_DENOMINATOR, r - 1.6)
       : polynomial(FAR_NUMERATOR, r - 5) / polynomial(FAR_DENOMINATOR, r - 5);

@@ -82,6 +82,18 @@ inline unsigned __float_as_uint(float value) {
   return bits;
 }
 
+inline long long __double_as_longlong(double value) {
+  long long bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
+inline double __longlong_as_double(long long bits) {
+  double value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
 inline float __double2float_rz(double x) {
   float nearest = (float) x;
   return std::fabs((double) nearest) > std::fabs(x) ? std::nextafter(nearest, 0.0f) : nearest;
