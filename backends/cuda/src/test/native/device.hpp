@@ -2,11 +2,7 @@
 // Threads of a block are fibers of one CPU thread, and change places where they wait for each other; see threads.cpp.
 #pragma once
 
-#include <cmath>
-#include <cstddef>
-#include <cstring>
-#include <iterator>
-#include <utility>
+#include <utility>  // and no more: this is read for every source and every choice of types
 
 #define __global__
 #define __device__
@@ -50,9 +46,9 @@ inline void __syncwarp() { fake_wait_for_warp(); }
 template <class T> T __shfl_xor_sync(unsigned, T value, int distance) {
   static_assert(sizeof(T) <= 8, "a shuffle moves at most 8 bytes");
   char bytes[8] = {};
-  std::memcpy(bytes, &value, sizeof value);
+  __builtin_memcpy(bytes, &value, sizeof value);
   fake_exchange(bytes, fake_lane() ^ distance);
-  std::memcpy(&value, bytes, sizeof value);
+  __builtin_memcpy(&value, bytes, sizeof value);
   return value;
 }
 
@@ -68,38 +64,45 @@ template <class T> T atomicMin(T *to, T value) {
   return old;
 }
 
+#define FAKE_FUNCTION(name)       \
+  extern "C" double name(double); \
+  inline float name(float x) { return __builtin_##name##f(x); }
+FAKE_FUNCTION(erfc)
+FAKE_FUNCTION(exp)
+FAKE_FUNCTION(fabs)
+FAKE_FUNCTION(log)
+FAKE_FUNCTION(sqrt)
+
 inline void __stwb(uint4 *to, uint4 value) { *to = value; }
 
 inline float __uint_as_float(unsigned bits) {
   float value;
-  std::memcpy(&value, &bits, sizeof value);
+  __builtin_memcpy(&value, &bits, sizeof value);
   return value;
 }
 
 inline unsigned __float_as_uint(float value) {
   unsigned bits;
-  std::memcpy(&bits, &value, sizeof bits);
+  __builtin_memcpy(&bits, &value, sizeof bits);
   return bits;
 }
 
 inline long long __double_as_longlong(double value) {
   long long bits;
-  std::memcpy(&bits, &value, sizeof bits);
+  __builtin_memcpy(&bits, &value, sizeof bits);
   return bits;
 }
 
 inline double __longlong_as_double(long long bits) {
   double value;
-  std::memcpy(&value, &bits, sizeof value);
+  __builtin_memcpy(&value, &bits, sizeof value);
   return value;
 }
 
 inline float __double2float_rz(double x) {
   float nearest = (float) x;
-  return std::fabs((double) nearest) > std::fabs(x) ? std::nextafter(nearest, 0.0f) : nearest;
+  return fabs((double) nearest) > fabs(x) ? __builtin_nextafterf(nearest, 0) : nearest;
 }
-
-using std::erfc, std::exp, std::fabs, std::log, std::sqrt, std::tanh;
 
 // How the driver calls a kernel: its arguments lie in memory, one pointer each.
 struct FakeKernel {
@@ -125,4 +128,4 @@ template <class... Argument, void (*kernel)(Argument...)> struct FakeCall<kernel
 // The compiler's stand-in appends one for each kernel of a source.
 #define FAKE_KERNEL(name)                     \
   extern "C" const FakeKernel fake_kernel_##name; \
-  const FakeKernel fake_kernel_##name = {FakeCall<name>::run, FakeCall<name>::sizes, std::size(FakeCall<name>::sizes)};
+  const FakeKernel fake_kernel_##name = {FakeCall<name>::run, FakeCall<name>::sizes, sizeof FakeCall<name>::sizes / sizeof(std::size_t)};
