@@ -44,7 +44,7 @@ class ArchitectureTest {
   @Test
   void everyLayerIsThere() {
     assertThat(List.of("spi", "core.tensor", "lab.run", "cli", "tck", "backends.vector", "backends.reference",
-            "backends.foreign", "backends.blas", "backends.onednn"))
+            "backends.foreign", "backends.blas", "backends.onednn", "backends.cuda"))
         .allMatch(name -> all.containPackage("dev.pantograph." + name));
   }
 
@@ -66,7 +66,8 @@ class ArchitectureTest {
   @Test
   void backendsKnowNoOtherButThatTheyAreBuiltOn() {
     Map<String, Set<String>> builtOn = Map.of("reference", Set.of(), "vector", Set.of(), "foreign", Set.of(),
-        "blas", Set.of("vector", "foreign"), "onednn", Set.of("vector", "foreign"));
+        "blas", Set.of("vector", "foreign"), "onednn", Set.of("vector", "foreign"),
+        "cuda", Set.of("foreign"));
     builtOn.forEach((backend, known) -> {
       String[] others = builtOn.keySet().stream().filter(other -> !other.equals(backend) && !known.contains(other))
           .map(other -> "dev.pantograph.backends." + other + "..").toArray(String[]::new);

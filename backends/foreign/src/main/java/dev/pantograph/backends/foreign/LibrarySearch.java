@@ -1,9 +1,11 @@
 package dev.pantograph.backends.foreign;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -11,17 +13,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where a shared library is looked for: what the user named, and nothing else then; the system's loader, by the names
- * that distributions give it; jars on the class or module path that carry it.
+ * that distributions give it; folders; jars on the class or module path that carry it.
  *
  * @param subject what is looked for, for people
  * @param property system property in which a user names it
  * @param environment variable of the environment in which a user names it
  * @param names what it is called on this system, the preferred first
+ * @param folders where else it may lie, the preferred first
  * @param jars which published jars carry it
  */
 public record LibrarySearch(
-    String subject, String property, String environment, List<String> names, List<LibraryJar> jars) {
-  /** The folder that libraries are taken out of jars into; by default {@code pantograph} among the user's caches. */
+    String subject, String property, String environment, List<String> names, List<Path> folders,
+    List<LibraryJar> jars) {
+  /** Names {@link #cache}, into which libraries are taken out of jars; else it is among the user's caches. */
   public static final String CACHE_PROPERTY = "pantograph.library.cache";
 
   /** What a search ends with. */
@@ -35,13 +39,21 @@ public record LibrarySearch(
 
   public LibrarySearch {
     names = List.copyOf(names);
+    folders = List.copyOf(folders);
     jars = List.copyOf(jars);
+  }
+
+  /** A library that the loader or a jar has. */
+  public LibrarySearch(
+      String subject, String property, String environment, List<String> names, List<LibraryJar> jars) {
+    this(subject, property, environment, names, List.of(), jars);
   }
 
   /**
    * Looks for the library and opens it.
    *
-   * @param setting what the user named, before all else: a file, a jar, or a name for the system's loader; or absent
+   * @param setting what the user named, before all else: a file, folders that hold it (parted as in {@code PATH}), a
+   *     jar, or a name for the system's loader; or absent
    * @param suits why a library that was found cannot be used; empty if it can
    */
   public Result open(@Nullable String setting, Function<SharedLibrary, Optional<String>> suits) {
@@ -55,6 +67,10 @@ public record LibrarySearch(
       if (library.isPresent()) {
         return new Result.Found(library.get());
       }
+    }
+    Optional<SharedLibrary> inFolder = openIn(folders, "in a folder of such libraries", suits, tried);
+    if (inFolder.isPresent()) {
+      return new Result.Found(inFolder.get());
     }
     for (LibraryJar jar : jars) {
       try {
@@ -72,12 +88,43 @@ public record LibrarySearch(
       }
     }
     return new Result.Missing(
-        "no %s: the system's loader knows none of %s%s".formatted(
-            subject, String.join(", ", names), tried.isEmpty() ? "" : "; " + String.join("; ", tried)),
+        "no %s: the system's loader knows none of %s%s%s".formatted(subject, String.join(", ", names),
+            folders.isEmpty() ? "" : ", nor is one in %d folders".formatted(folders.size()),
+            tried.isEmpty() ? "" : "; " + String.join("; ", tried)),
         remedy());
   }
 
+  private Optional<SharedLibrary> openIn(List<Path> places, String origin,
+      Function<SharedLibrary, Optional<String>> suits, List<String> tried) {
+    for (Path place : places) {
+      for (String name : names) {
+        Path file = place.resolve(name);
+        if (Files.exists(file)) {
+          try {
+            SharedLibrary library = SharedLibrary.open(file.toString(), origin);
+            Optional<String> unsuitable = suits.apply(library);
+            if (unsuitable.isEmpty()) {
+              return Optional.of(library);
+            }
+            tried.add(file + ": " + unsuitable.get());
+          } catch (IllegalArgumentException e) {
+            tried.add("%s cannot be loaded: %s".formatted(file, e.getMessage()));
+          }
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
   private Result openNamed(String named, Function<SharedLibrary, Optional<String>> suits) {
+    List<Path> places = Arrays.stream(named.split(File.pathSeparator)).map(Path::of).toList();
+    if (places.stream().allMatch(Files::isDirectory)) {
+      List<String> tried = new ArrayList<>();
+      return openIn(places, "in a folder named by the user", suits, tried).<Result>map(Result.Found::new)
+          .orElseGet(() -> new Result.Missing(tried.isEmpty()
+              ? "no %s: none of %s is in %s, named by the user".formatted(subject, String.join(", ", names), named)
+              : String.join("; ", tried), remedy()));
+    }
     try {
       String file = named.endsWith(".jar") ? inJar(Path.of(named)) : named;
       SharedLibrary library = SharedLibrary.open(file, "named by the user");
@@ -120,7 +167,8 @@ public record LibrarySearch(
         .formatted(carried, environment, property);
   }
 
-  private static Path cache() {
+  /** The folder for what is made once for a machine, and can be made again; it need not be there yet. */
+  public static Path cache() {
     String named = System.getProperty(CACHE_PROPERTY);
     if (named != null) {
       return Path.of(named);

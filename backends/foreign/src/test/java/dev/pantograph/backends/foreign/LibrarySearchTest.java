@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LibrarySearchTest {
   /** Part of every JDK. */
@@ -38,6 +39,28 @@ class LibrarySearchTest {
       assertThat(missing.reason()).contains("/nowhere/libnumbers.so", "named by the user");
       assertThat(missing.remedy()).contains("NUMBERS_LIBRARY", "-Dnumbers.library");
     });
+  }
+
+  @Test
+  void foldersComeAfterTheLoader() {
+    assumeTrue(Files.exists(Path.of(KNOWN)), () -> KNOWN + " is where this JDK has no library");
+    Path folder = Path.of(System.getProperty("java.home"), "lib");
+    String name = System.mapLibraryName("zip");
+    LibrarySearch search = new LibrarySearch("numbers", "numbers.library", "NUMBERS_LIBRARY",
+        List.of("libnowhere.so", name), List.of(Path.of("/nowhere"), folder), List.of());
+    assertThat(search.open(null, _ -> Optional.empty())).isInstanceOf(Result.Found.class);
+    assertThat(search("libnowhere.so", name).open(folder.toString(), _ -> Optional.empty()))
+        .isInstanceOfSatisfying(Result.Found.class, found -> {
+          assertThat(found.library().name()).isEqualTo(KNOWN);
+          assertThat(found.library().origin()).contains("named by the user");
+        });
+  }
+
+  @Test
+  void aFolderWithoutItIsNamed(@TempDir Path folder) {
+    assertThat(search("libnowhere.so").open(folder.toString(), _ -> Optional.empty()))
+        .isInstanceOfSatisfying(Result.Missing.class,
+            missing -> assertThat(missing.reason()).contains("libnowhere.so", folder.toString()));
   }
 
   @Test
