@@ -46,6 +46,11 @@ public final class Check {
     return kernel == null ? "backend" : kernel.name() + " " + type;
   }
 
+  /** Whether the rule is about the backend as a whole, not about a kernel. */
+  public boolean isAboutBackend() {
+    return kernel == null;
+  }
+
   /** Runs the check. Whatever is thrown is a failure. */
   @SuppressWarnings("CatchingUnchecked")
   public Outcome run() {

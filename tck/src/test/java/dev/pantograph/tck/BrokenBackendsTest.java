@@ -36,6 +36,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The kit itself is checked: each broken backend is caught by the rule meant for its flaw. */
 class BrokenBackendsTest {
+  /** The rule that watches the process's memory. */
+  private static final String MEMORY = "R22";
+
   /** Shared by all backends with the race. */
   private static volatile float[] shared = new float[0];
 
@@ -308,12 +311,16 @@ class BrokenBackendsTest {
     check(broken, "backend");
   }
 
-  /** Runs all checks about a kernel or the backend as a whole, and sees which fail. */
+  /**
+   * Runs all checks about a kernel or the backend as a whole, and sees which fail. The memory of the process is looked at where
+   * it is meant to show only: that takes longer than all else together, and a flaw of another kind takes none.
+   */
   private static void check(Broken broken, String about) {
     Set<String> caughtBy = new TreeSet<>();
     List<String> findings = new ArrayList<>();
     for (Check check : Conformance.of(broken.provider()).checks()) {
-      if (check.about().equals(about) && check.run() instanceof Outcome.Failed failed) {
+      boolean looked = check.about().equals(about) && (!check.rule().equals(MEMORY) || broken.rule().equals(MEMORY));
+      if (looked && check.run() instanceof Outcome.Failed failed) {
         caughtBy.add(check.rule());
         findings.add(check + ": " + failed.finding());
       }

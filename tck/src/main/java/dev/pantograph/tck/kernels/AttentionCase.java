@@ -20,18 +20,13 @@ record AttentionCase(boolean sloping) implements KernelCase {
 
   @Override
   public Sample sample(Dice dice) {
-    long[] td = dice.sizes(2, 150);
-    long time = td[0];
-    long headDim = Math.max(1, td[1]);
-    long heads = dice.between(1, 3);
-    long batch = heads > 1 ? 1 : dice.between(1, 2);
-    double scale = dice.factor();
-    return new Sample(new Accuracy(time + headDim, 2), Leeway.MASKED_BY_ZERO, o -> {
-      long[] sizes = {batch, heads, time, headDim};
+    HeadSizes drawn = HeadSizes.of(dice);
+    return new Sample(new Accuracy(drawn.time() + drawn.headDim(), 2), Leeway.MASKED_BY_ZERO, o -> {
+      long[] sizes = drawn.ofHeads();
       return new Attention(
-          o.result("out", HEADS, sizes), o.result("logSumExp", o.exact(), CONTIGUOUS, batch, heads, time),
+          o.result("out", HEADS, sizes), o.result("logSumExp", o.exact(), CONTIGUOUS, drawn.ofRows()),
           o.read("q", HEADS, sizes), o.read("k", HEADS, sizes), o.read("v", HEADS, sizes),
-          sloping ? o.settings("slopes", heads) : null, scale);
+          sloping ? o.settings("slopes", drawn.heads()) : null, drawn.scale());
     });
   }
 }

@@ -26,30 +26,25 @@ record AttentionGradientCase(boolean sloping) implements KernelCase {
 
   @Override
   public Sample sample(Dice dice) {
-    long[] td = dice.sizes(2, 150);
-    long time = td[0];
-    long headDim = Math.max(1, td[1]);
-    long heads = dice.between(1, 3);
-    long batch = heads > 1 ? 1 : dice.between(1, 2);
-    double scale = dice.factor();
+    HeadSizes drawn = HeadSizes.of(dice);
     boolean sideBySide = dice.flip();
     // A term is a probability's gradient, itself a sum over the head's dimension; the forward pass was inexact too.
-    return new Sample(new Accuracy(time + 2 * headDim, 4), Leeway.MASKED_BY_ZERO, o -> {
-      long[] sizes = {batch, heads, time, headDim};
+    return new Sample(new Accuracy(drawn.time() + 2 * drawn.headDim(), 4), Leeway.MASKED_BY_ZERO, o -> {
+      long[] sizes = drawn.ofHeads();
       View q = o.read("q", HEADS, sizes);
       View k = o.read("k", HEADS, sizes);
       View v = o.read("v", HEADS, sizes);
       View dOut = o.read("dOut", HEADS, sizes);
-      View slopes = sloping ? o.settings("slopes", heads) : null;
+      View slopes = sloping ? o.settings("slopes", drawn.heads()) : null;
       View out = o.intermediate("out", HEADS, sizes);
-      View logSumExp = o.intermediate("logSumExp", o.exact(), CONTIGUOUS, batch, heads, time);
-      o.gradientOf(() -> new Forward(new Attention(out, logSumExp, q, k, v, slopes, scale), out, dOut,
+      View logSumExp = o.intermediate("logSumExp", o.exact(), CONTIGUOUS, drawn.ofRows());
+      o.gradientOf(() -> new Forward(new Attention(out, logSumExp, q, k, v, slopes, drawn.scale()), out, dOut,
           Map.of("dq", q, "dk", k, "dv", v)));
       List<View> gradients = sideBySide
           ? o.resultsSideBySide(RESULTS, sizes)
           : RESULTS.stream().map(name -> o.result(name, HEADS, sizes)).toList();
       return new AttentionGradient(gradients.get(0), gradients.get(1), gradients.get(2), dOut, out, logSumExp, q, k, v,
-          slopes, scale);
+          slopes, drawn.scale());
     });
   }
 }

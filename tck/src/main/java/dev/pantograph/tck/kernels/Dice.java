@@ -9,6 +9,8 @@ public final class Dice {
   private static final long MOST_ELEMENTS = 1 << 16;
   /** Terms of sums, likewise. */
   private static final long MOST_TERMS = 1 << 19;
+  /** Time steps times head dimension, each of which takes a sum over the other and over time. */
+  private static final long MOST_OF_A_HEAD = 1 << 13;
   private static final int[] BEYOND_TILES = {131, 257, 521, 1031, 5003, 20_011, 40_013};
 
   private final SplittableRandom random;
@@ -27,6 +29,11 @@ public final class Dice {
   /** Likewise, with more elements where they are many: for sums, whose oracle is quick and which are cut into tasks. */
   long[] sizesToSum(int count, long greatest) {
     return sizes(count, greatest, MOST_TERMS);
+  }
+
+  /** Time and head dimension of an attention, neither above {@code greatest}. */
+  long[] sizesOfAHead(long greatest) {
+    return sizes(2, greatest, MOST_OF_A_HEAD);
   }
 
   private long[] sizes(int count, long greatest, long mostWork) {

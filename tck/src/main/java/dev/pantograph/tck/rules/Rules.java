@@ -36,7 +36,7 @@ public final class Rules {
         new AgreesWithOracle(15, "What is accumulated is added to what was there", Sizes.ORDINARY, 8,
             List.of(Conditions.PLAIN.withAccumulators(Content.NUMBERS).withResults(Content.NUMBERS)),
             Instance::accumulates),
-        new RepeatsExactly(16, "Repeats have the same bits", 4, List.of(2, 2), 2),
+        new RepeatsExactly(16, "Repeats have the same bits", 2, List.of(2, 2), 2),
         new RepeatsExactly(17, "Any number of threads has the same bits", 3, List.of(1, 2, 3, 5), 1),
         new HasNoHistory(18, "What ran before does not show", 3),
         new NamesClosedBuffers(19, "An operand whose buffer is closed is named", 2),

@@ -1,6 +1,7 @@
 package dev.pantograph.backends.reference;
 
 import dev.pantograph.spi.Bfloat16;
+import dev.pantograph.spi.DType;
 import dev.pantograph.spi.HostBuffer;
 import dev.pantograph.spi.Shape;
 import dev.pantograph.spi.View;
@@ -15,12 +16,18 @@ import org.jspecify.annotations.Nullable;
 final class Elements {
   private final View view;
   private final MemorySegment segment;
+  private final DType type;
   private final long offset;
+  private final long rowStride;
+  private final long columnStride;
 
   private Elements(View view, long offset) {
     this.view = view;
     this.segment = HostBuffer.segmentOf(view);
+    this.type = view.type();
     this.offset = offset;
+    this.rowStride = view.rank() < 2 ? 0 : view.stride(-2);
+    this.columnStride = view.rank() < 2 ? 0 : view.stride(-1);
   }
 
   static Elements of(View view) {
@@ -67,7 +74,7 @@ final class Elements {
   }
 
   private long position(long i, long j) {
-    return offset + i * view.stride(-2) + j * view.stride(-1);
+    return offset + i * rowStride + j * columnStride;
   }
 
   /** Distance from the first element to row-major position {@code i} of the first {@code dimensions} dimensions. */
@@ -82,7 +89,7 @@ final class Elements {
   }
 
   private double load(long position) {
-    return switch (view.type()) {
+    return switch (type) {
       case F32 -> segment.getAtIndex(ValueLayout.JAVA_FLOAT, position);
       case F64 -> segment.getAtIndex(ValueLayout.JAVA_DOUBLE, position);
       case I32 -> segment.getAtIndex(ValueLayout.JAVA_INT, position);
@@ -91,7 +98,7 @@ final class Elements {
   }
 
   private void store(long position, double value) {
-    switch (view.type()) {
+    switch (type) {
       case F32 -> segment.setAtIndex(ValueLayout.JAVA_FLOAT, position, (float) value);
       case F64 -> segment.setAtIndex(ValueLayout.JAVA_DOUBLE, position, value);
       case I32 -> segment.setAtIndex(ValueLayout.JAVA_INT, position, (int) value);

@@ -8,8 +8,11 @@ package dev.pantograph.backends.reference;
 final class ErrorFunction {
   /** Below, the series is used; from here on, the continued fraction. */
   private static final double SPLIT = 1;
-  /** Partial denominators that suffice for float64 at {@link #SPLIT}, where the fraction converges slowest. */
+  /** Share of a sum below which a term does not change it. */
+  private static final double NEGLIGIBLE = 0x1p-55;
+  /** Partial denominators that suffice for float64 at 1; the error falls as exp(−2x·√(2n)). */
   private static final int FRACTION_TERMS = 200;
+  private static final int LEAST_TERMS = 10;
 
   private ErrorFunction() {}
 
@@ -31,7 +34,7 @@ final class ErrorFunction {
   private static double series(double x) {
     double term = x;
     double sum = x;
-    for (int n = 1; Math.abs(term) > Math.ulp(sum) / 4; n++) {
+    for (int n = 1; Math.abs(term) > NEGLIGIBLE * Math.abs(sum); n++) {
       term *= 2 * x * x / (2 * n + 1);
       sum += term;
     }
@@ -44,7 +47,7 @@ final class ErrorFunction {
    */
   private static double fraction(double x) {
     double denominator = x;
-    for (int n = FRACTION_TERMS; n >= 1; n--) {
+    for (int n = LEAST_TERMS + (int) (FRACTION_TERMS / (x * x)); n >= 1; n--) {
       denominator = x + n / 2.0 / denominator;
     }
     return expOfMinusSquare(x) / (Math.sqrt(Math.PI) * denominator);

@@ -38,10 +38,14 @@ final class ReferenceAttention {
         logits[s] = kernel.scale() * dot(q, t, k, s, dim) - slope * (t - s);
       }
       double normalizer = LogSumExp.of(logits);
+      double[] weights = new double[t + 1];
+      for (int s = 0; s <= t; s++) {
+        weights[s] = Math.exp(logits[s] - normalizer);
+      }
       for (long d = 0; d < dim; d++) {
         double sum = 0;
         for (int s = 0; s <= t; s++) {
-          sum += Math.exp(logits[s] - normalizer) * v.get(s, d);
+          sum += weights[s] * v.get(s, d);
         }
         out.set(t, d, sum);
       }

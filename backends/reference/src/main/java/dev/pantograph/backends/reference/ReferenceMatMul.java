@@ -42,10 +42,11 @@ final class ReferenceMatMul {
     Elements b = Elements.of(kernel.b()).matrix(batch);
     Elements bias = Elements.ofNullable(kernel.bias());
     Elements c = kernel.c() == null ? null : Elements.of(kernel.c()).matrix(batch);
+    long depth = kernel.k();
     for (long m = 0; m < kernel.m(); m++) {
       for (long n = 0; n < kernel.n(); n++) {
         double sum = bias == null ? 0 : bias.get(n);
-        for (long k = 0; k < kernel.k(); k++) {
+        for (long k = 0; k < depth; k++) {
           sum += a.get(m, k) * b.get(k, n);
         }
         double old = c == null ? 0 : kernel.beta() * c.get(m, n);

@@ -57,6 +57,7 @@ final class ReferenceNorm {
     Elements dx = Elements.rows(kernel.dx());
     Elements dOut = Elements.rows(kernel.dOut());
     Elements inverseStd = Elements.of(kernel.inverseStd());
+    Normalized normalized = Normalized.of(kernel);
     double[] gain = orConstant(kernel.gain(), channels, 1);
     for (long row = 0; row < rows; row++) {
       double sumG = 0;
@@ -64,13 +65,13 @@ final class ReferenceNorm {
       for (int c = 0; c < channels; c++) {
         double g = dOut.get(row, c) * gain[c];
         sumG += g;
-        sumGx += g * normalized(kernel, row, c);
+        sumGx += g * normalized.get(row, c);
       }
       double meanG = kernel.mean() == null ? 0 : sumG / channels;
       for (int c = 0; c < channels; c++) {
         double g = dOut.get(row, c) * gain[c];
         double gradient =
-            inverseStd.get(row) * (g - meanG - normalized(kernel, row, c) * (sumGx / channels));
+            inverseStd.get(row) * (g - meanG - normalized.get(row, c) * (sumGx / channels));
         dx.set(row, c, kernel.accumulate() ? dx.get(row, c) + gradient : gradient);
       }
     }
@@ -78,10 +79,11 @@ final class ReferenceNorm {
 
   private static void addGainGradient(NormGradient kernel, Elements dGain) {
     Elements dOut = Elements.rows(kernel.dOut());
+    Normalized normalized = Normalized.of(kernel);
     for (long c = 0; c < kernel.dx().size(-1); c++) {
       double sum = 0;
       for (long row = 0; row < kernel.dx().shape().rows(); row++) {
-        sum += dOut.get(row, c) * normalized(kernel, row, c);
+        sum += dOut.get(row, c) * normalized.get(row, c);
       }
       dGain.set(c, dGain.get(c) + sum);
     }
@@ -99,10 +101,15 @@ final class ReferenceNorm {
   }
 
   /** {@code x̂ = (x − mean)·inverseStd}. */
-  private static double normalized(NormGradient kernel, long row, long c) {
-    Elements x = Elements.rows(kernel.x());
-    double mu = kernel.mean() == null ? 0 : Elements.of(kernel.mean()).get(row);
-    return (x.get(row, c) - mu) * Elements.of(kernel.inverseStd()).get(row);
+  private record Normalized(Elements x, @Nullable Elements mean, Elements inverseStd) {
+    static Normalized of(NormGradient kernel) {
+      return new Normalized(
+          Elements.rows(kernel.x()), Elements.ofNullable(kernel.mean()), Elements.of(kernel.inverseStd()));
+    }
+
+    double get(long row, long c) {
+      return (x.get(row, c) - (mean == null ? 0 : mean.get(row))) * inverseStd.get(row);
+    }
   }
 
   private static double[] orConstant(@Nullable View view, long channels, double constant) {
