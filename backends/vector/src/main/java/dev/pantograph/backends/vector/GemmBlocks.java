@@ -34,9 +34,16 @@ record GemmBlocks(int rows, int columns, int blockRows, int blockColumns) {
     return new GemmBlocks(rows, columns, blockRows, blockColumns);
   }
 
-  /** The size of the parts when {@code count} is cut into equal parts of about {@code most}, in units. */
+  /**
+   * The size of the parts when {@code count} is cut into equal parts of about {@code most}, in units. Their number is a power
+   * of two: of five blocks two threads have three rounds to do, of four two.
+   */
   private static int evenly(int count, long most) {
-    int parts = Math.toIntExact(Math.max(1, Math.round((double) count / most)));
+    int parts = 1;
+    // As long as another halving brings the parts nearer to what is wanted, as a factor.
+    while ((double) count * count > 2.0 * most * most * parts * parts) {
+      parts *= 2;
+    }
     return Math.ceilDiv(Math.ceilDiv(count, parts), UNIT) * UNIT;
   }
 
