@@ -91,7 +91,11 @@ final class DoctorCommand implements Callable<Integer> {
     for (Backends.Entry entry : backends.entries()) {
       table.row(entry.id(), entry.description()).row("", "from: " + entry.origin());
       switch (entry.availability()) {
-        case Available available -> available.facts().forEach((name, value) -> table.row("", name + ": " + value));
+        case Available available -> {
+          available.facts().forEach((name, value) -> table.row("", name + ": " + value));
+          available.limitations().forEach(
+              limitation -> table.row("", "without: %s (%s)".formatted(limitation.what(), limitation.reason())));
+        }
         case Unavailable why -> table.row("", "not available: " + why.reason()).row("", "what to do: " + why.remedy());
       }
       entry.advice().forEach(advice -> table.row("", "what to do: " + advice));

@@ -24,15 +24,21 @@ final class ProfilePrinter {
 
   void print(PrintWriter out) {
     TextTable table = new TextTable("  ");
-    table.row(cells("kernel", "calls", "ms", "share", "GFLOP/s", "of peak", "GB/s", "of copy")).line();
+    List<String> header = cells("kernel", "calls", "ms", "share", "GFLOP/s", "of peak", "GB/s", "of copy");
+    if (profile.rows().stream().anyMatch(row -> !row.explanation().isEmpty())) {
+      header.add("how");
+    }
+    table.row(header).line();
     for (Row row : profile.rows()) {
-      table.row(cells(row));
+      List<String> cells = cells(row);
+      cells.add(row.explanation());
+      table.row(cells);
     }
     table.line().row(cells(profile.kernels()));
     table.row(cells("outside kernels", "", milliseconds(profile.hostNanos()), share(profile.hostNanos())));
     // A whole step is slower than its kernels: the rates say by how much the host's part brings it down.
     Row kernels = profile.kernels();
-    table.row(cells(new Row("whole step", kernels.calls(), profile.nanos(), kernels.flops(), kernels.bytes())));
+    table.row(cells(new Row("whole step", "", kernels.calls(), profile.nanos(), kernels.flops(), kernels.bytes())));
     table.print(out);
     if (ceilings != null) {
       out.println(String.format(Locale.ROOT,

@@ -18,6 +18,12 @@ class DoctorCommandTest {
   }
 
   @Test
+  void saysWhatABackendDoesNotDo() {
+    assertThat(CommandRun.of("doctor").out().lines().filter(line -> line.contains("without: ")))
+        .first().asString().endsWith("without: kernels in F64, except Copy and Fill (vectors of float32 only)");
+  }
+
+  @Test
   void opensTheBackendAskedFor() {
     assertThat(CommandRun.of("doctor", "--backend=reference").out()).contains("In use: reference (as asked for)");
   }

@@ -29,4 +29,14 @@ class LimitationTest {
   void otherBitsUnderOtherThreadsRefuseNothing() {
     assertThat(new Limitation.ThreadsShowInBits("the library's own").refuses(MatMul.class, DType.F32)).isFalse();
   }
+
+  @Test
+  void saysWhatIsLacking() {
+    assertThat(new Limitation.NoType(DType.F64, Set.of(), "none").what()).isEqualTo("kernels in F64");
+    assertThat(new Limitation.NoType(DType.F64, Set.of(Fill.class, Copy.class), "none").what())
+        .isEqualTo("kernels in F64, except Copy and Fill");
+    assertThat(new Limitation.NoKernel(Product.class, Set.of(DType.F32, DType.BF16), "none").what())
+        .isEqualTo("Product in BF16 and F32");
+    assertThat(new Limitation.ThreadsShowInBits("atomics").what()).isEqualTo("the same bits for any number of threads");
+  }
 }

@@ -60,6 +60,9 @@ public final class ChromeTrace {
       json.writeObjectPropertyStart("args");
       json.writeNumberProperty("flops", timed.kernel().flops());
       json.writeNumberProperty("bytes", timed.kernel().bytes());
+      if (!timed.explanation().isEmpty()) {
+        json.writeStringProperty("how", timed.explanation());
+      }
       json.writeEndObject();
     }
     json.writeEndObject();

@@ -9,15 +9,16 @@ import java.util.Map;
 /** Where the time of some recordings went, by what the kernels computed and in what sizes. */
 public final class KernelProfile {
   /**
-   * All kernels of one label, over all recordings.
+   * All kernels of one label that were run in one way, over all recordings.
    *
    * @param label kernel and sizes, such as {@code MatMul 4096×768×256 NT}
+   * @param explanation which way the backend took, and why; may be empty
    * @param calls how many there were
    * @param nanos their time
    * @param flops their arithmetic, as the kernels count it
    * @param bytes their memory traffic, as the kernels count it: operands found in a cache are counted too
    */
-  public record Row(String label, long calls, long nanos, long flops, long bytes) {
+  public record Row(String label, String explanation, long calls, long nanos, long flops, long bytes) {
     public double flopsPerSecond() {
       return nanos == 0 ? 0 : flops * 1e9 / nanos;
     }
@@ -27,11 +28,15 @@ public final class KernelProfile {
     }
 
     private Row plus(Row other) {
-      return new Row(label, calls + other.calls, nanos + other.nanos, flops + other.flops, bytes + other.bytes);
+      return new Row(label, explanation, calls + other.calls, nanos + other.nanos, flops + other.flops,
+          bytes + other.bytes);
     }
   }
 
-  private final Map<String, Row> rows = new HashMap<>();
+  /** What the kernels of a row have in common. */
+  private record Kind(String label, String explanation) {}
+
+  private final Map<Kind, Row> rows = new HashMap<>();
   private int recordings;
   private long nanos;
 
@@ -40,8 +45,9 @@ public final class KernelProfile {
     recordings++;
     nanos += timeline.nanos();
     for (TimedKernel timed : timeline.kernels()) {
-      String label = KernelLabel.of(timed.kernel());
-      rows.merge(label, new Row(label, 1, timed.nanos(), timed.kernel().flops(), timed.kernel().bytes()), Row::plus);
+      Kind kind = new Kind(KernelLabel.of(timed.kernel()), timed.explanation());
+      rows.merge(kind, new Row(kind.label(), kind.explanation(), 1, timed.nanos(), timed.kernel().flops(),
+          timed.kernel().bytes()), Row::plus);
     }
   }
 
@@ -60,14 +66,15 @@ public final class KernelProfile {
     return nanos - kernels().nanos();
   }
 
-  /** One row for each label, the longest time first. */
+  /** One row for each label and way, the longest time first. */
   public List<Row> rows() {
     return rows.values().stream()
-        .sorted(Comparator.comparingLong(Row::nanos).reversed().thenComparing(Row::label)).toList();
+        .sorted(Comparator.comparingLong(Row::nanos).reversed().thenComparing(Row::label)
+            .thenComparing(Row::explanation)).toList();
   }
 
   /** All kernels together. */
   public Row kernels() {
-    return rows.values().stream().reduce(new Row("all kernels", 0, 0, 0, 0), Row::plus);
+    return rows.values().stream().reduce(new Row("all kernels", "", 0, 0, 0, 0), Row::plus);
   }
 }

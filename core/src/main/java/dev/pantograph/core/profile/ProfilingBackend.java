@@ -45,7 +45,7 @@ public final class ProfilingBackend extends DelegatingBackend {
     }
     List<TimedKernel> timed = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      timed.add(new TimedKernel(kernels[i], begins[i], ends[i] - begins[i]));
+      timed.add(new TimedKernel(kernels[i], explain(kernels[i]), begins[i], ends[i] - begins[i]));
     }
     clear();
     return new KernelTimeline(start, end - start, timed);

@@ -2,6 +2,7 @@ package dev.pantograph.core.profile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.pantograph.core.nn.Transformer;
 import dev.pantograph.core.nn.TransformerConfig;
@@ -171,11 +172,39 @@ class ProfilingBackendTest {
   }
 
   @Test
+  void kernelsThatWereRunInDifferentWaysAreApart() {
+    try (Backend backend = new DelegatingBackend(TestBackends.reference()) {
+      @Override
+      public String explain(Kernel kernel) {
+        return kernel instanceof Fill(View _, double value) ? value == 0 ? "" : "in blocks of " + value : "other";
+      }
+    };
+        ProfilingBackend profiling = new ProfilingBackend(backend);
+        Buffer buffer = profiling.allocate("x", 80)) {
+      profiling.start();
+      for (double value : new double[] {0, 2, 2}) {
+        profiling.submit(new Fill(view(buffer, 10), value));
+      }
+      KernelTimeline timeline = profiling.stop();
+      KernelProfile profile = new KernelProfile();
+      profile.add(timeline);
+      assertThat(profile.rows()).extracting(Row::label).containsOnly("Fill 10");
+      assertThat(profile.rows()).extracting(Row::explanation, Row::calls)
+          .containsExactlyInAnyOrder(tuple("", 1L), tuple("in blocks of 2.0", 2L));
+      ChromeTrace trace = new ChromeTrace();
+      trace.add("step 0", timeline);
+      assertThat(JsonMapper.shared().readTree(trace.toJson()).get("traceEvents").valueStream()
+          .map(event -> event.path("args").path("how").asString("")).toList())
+          .containsExactly("", "", "in blocks of 2.0", "in blocks of 2.0");
+    }
+  }
+
+  @Test
   void ratesAreWorkOverTime() {
-    Row row = new Row("a", 2, 500, 1000, 250);
+    Row row = new Row("a", "", 2, 500, 1000, 250);
     assertThat(row.flopsPerSecond()).isEqualTo(2e9);
     assertThat(row.bytesPerSecond()).isEqualTo(0.5e9);
-    assertThat(new Row("instant", 1, 0, 1000, 250).flopsPerSecond()).isZero();
+    assertThat(new Row("instant", "", 1, 0, 1000, 250).flopsPerSecond()).isZero();
   }
 
   @Test
