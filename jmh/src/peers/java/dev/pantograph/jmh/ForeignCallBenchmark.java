@@ -63,13 +63,28 @@ public class ForeignCallBenchmark {
     return (int) GIVE_INTEGER.invokeExact(getThreads);
   }
 
-  /** A product of 1×1 matrices in buffers of a backend, which no thread can release during the call. */
+  /** A product of 1×1 matrices in buffers of a backend, as one of many blocks: a kernel holds its buffers once. */
   @Benchmark
   public void sgemmOfBuffers() {
     cblas.sgemm(false, false, 1, 1, 1, 1, a.segment(), 1, b.segment(), 1, 0, c.segment(), 1);
   }
 
-  /** The same in memory that is never released, which needs no such care. */
+  /** The same as the only block of its kernel: no thread can release the buffers during the call. */
+  @Benchmark
+  public void sgemmOfHeldBuffers() {
+    a.hold();
+    b.hold();
+    c.hold();
+    try {
+      sgemmOfBuffers();
+    } finally {
+      a.release();
+      b.release();
+      c.release();
+    }
+  }
+
+  /** The same in memory that is never released. */
   @Benchmark
   public void sgemmOfGlobalMemory() {
     cblas.sgemm(false, false, 1, 1, 1, 1, globalA, 1, globalB, 1, 0, globalC, 1);

@@ -2,15 +2,21 @@ package dev.pantograph.spi;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A buffer in the host's own memory, off-heap and 64-byte aligned: what every CPU backend allocates. */
 public final class HostBuffer implements Buffer {
   /** Alignment of every host buffer: one cache line, one 512-bit vector. */
   public static final long ALIGNMENT = 64;
 
+  private static final int CLOSED = -1;
+
   private final String name;
   private final Arena arena;
   private final MemorySegment segment;
+
+  /** How often the memory is held now; {@link #CLOSED} for ever once it is not. */
+  private final AtomicInteger holds = new AtomicInteger();
 
   /**
    * Allocates a zeroed buffer.
@@ -73,12 +79,48 @@ public final class HostBuffer implements Buffer {
             .formatted(buffer.name(), buffer.getClass().getSimpleName()));
   }
 
+  /**
+   * Keeps the memory where it is until {@link #release}: for addresses given to code that the JVM does not see, which would
+   * go on using them. May be held several times, by any threads.
+   *
+   * @throws IllegalStateException if the buffer is closed
+   */
+  public void hold() {
+    int before;
+    do {
+      before = holds.get();
+      if (before == CLOSED) {
+        throw closed();
+      }
+    } while (!holds.compareAndSet(before, before + 1));
+  }
+
+  /** Ends one {@link #hold}. */
+  public void release() {
+    holds.getAndDecrement();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalStateException if it is closed already, or a kernel is at work on it
+   */
   @Override
   public void close() {
-    if (!segment.scope().isAlive()) {
-      throw closed();
+    if (!holds.compareAndSet(0, CLOSED)) {
+      throw segment.scope().isAlive() ? inUse() : closed();
     }
-    arena.close();
+    try {
+      arena.close();
+    } catch (IllegalStateException e) {
+      holds.set(0);
+      throw (IllegalStateException) inUse().initCause(e);
+    }
+  }
+
+  private IllegalStateException inUse() {
+    return new IllegalStateException(
+        "buffer '%s' is in use by a kernel: close it after submit has returned".formatted(name));
   }
 
   private IllegalStateException closed() {

@@ -32,6 +32,21 @@ class HostBufferTest {
   }
 
   @Test
+  void isNotClosedWhileItIsHeld() {
+    HostBuffer buffer = new HostBuffer("weights", 8);
+    buffer.hold();
+    buffer.hold();
+    buffer.release();
+    assertThatThrownBy(buffer::close)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("buffer 'weights' is in use by a kernel: close it after submit has returned");
+    assertThat(buffer.segment().get(ValueLayout.JAVA_LONG, 0)).isZero();
+    buffer.release();
+    buffer.close();
+    assertThatThrownBy(buffer::hold).isInstanceOf(IllegalStateException.class).hasMessageContaining("'weights' is closed");
+  }
+
+  @Test
   void refusesToCloseTwice() {
     HostBuffer buffer = new HostBuffer("weights", 8);
     buffer.close();

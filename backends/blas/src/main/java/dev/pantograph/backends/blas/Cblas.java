@@ -31,12 +31,13 @@ public final class Cblas {
   private static final int TEXT_LENGTH = 256;
 
   private static final boolean PACKED = Platform.current() == Platform.MACOS;
+  /** Matrices are numbers: an address costs the JVM's guard of each call, and {@link #sgemm} leaves that to its caller. */
   private static final MethodHandle GEMM_64 = SharedLibrary.downcall(FunctionDescriptor.ofVoid(
       JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG,
-      JAVA_FLOAT, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_FLOAT, ADDRESS, JAVA_LONG));
+      JAVA_FLOAT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_FLOAT, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle GEMM_32 = SharedLibrary.downcall(FunctionDescriptor.ofVoid(
       JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT,
-      JAVA_FLOAT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT, JAVA_FLOAT, ADDRESS, JAVA_INT));
+      JAVA_FLOAT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_FLOAT, JAVA_LONG, JAVA_INT));
   private static final MethodHandle TAKE_INTEGER = SharedLibrary.downcall(FunctionDescriptor.ofVoid(JAVA_LONG));
   private static final MethodHandle GIVE_INTEGER = SharedLibrary.downcall(FunctionDescriptor.of(JAVA_INT));
   private static final MethodHandle FILL_TEXT =
@@ -138,7 +139,8 @@ public final class Cblas {
   }
 
   /**
-   * {@code c = α·op(a)·op(b) + β·c} in float32, row-major; op is the transpose or nothing.
+   * {@code c = α·op(a)·op(b) + β·c} in float32, row-major; op is the transpose or nothing. The caller sees to it that no
+   * thread releases the memory of the three during the call.
    *
    * @param m rows of {@code c}
    * @param n columns of {@code c}
@@ -169,9 +171,10 @@ public final class Cblas {
     try {
       if (PACKED) {
         GEMM_32.invokeExact(function, ROW_MAJOR, ta, tb, (int) m, (int) n, (int) k,
-            alpha, a, (int) lda, b, (int) ldb, beta, c, (int) ldc);
+            alpha, a.address(), (int) lda, b.address(), (int) ldb, beta, c.address(), (int) ldc);
       } else {
-        GEMM_64.invokeExact(function, ROW_MAJOR, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+        GEMM_64.invokeExact(function, ROW_MAJOR, ta, tb, m, n, k,
+            alpha, a.address(), lda, b.address(), ldb, beta, c.address(), ldc);
       }
     } catch (Throwable e) {
       throw ForeignCallException.of("cblas_sgemm", e);

@@ -73,7 +73,7 @@ final class MatMulPrimitive implements AutoCloseable {
         library.newMemory(layouts[0], engine), library.newMemory(layouts[1], engine),
         library.newMemory(layouts[2], engine), library.newMemory(scratchLayout, engine)
       };
-      library.place(memories[3], scratch.segment());
+      library.place(memories[3], scratch.segment().address());
       primitive = library.newPrimitive(description);
       library.destroy("dnnl_primitive_desc_destroy", description);
     } finally {
@@ -101,8 +101,8 @@ final class MatMulPrimitive implements AutoCloseable {
     library.execute(primitive, stream, ARGUMENTS.length, arguments);
   }
 
-  private static MemorySegment start(Gemm.Matrix matrix) {
-    return matrix.memory().asSlice(matrix.offset());
+  private static long start(Gemm.Matrix matrix) {
+    return matrix.memory().address() + matrix.offset();
   }
 
   @Override

@@ -51,6 +51,8 @@ final class OneDnn {
   private static final MethodHandle SIZE_OF = SharedLibrary.downcall(FunctionDescriptor.of(JAVA_LONG, ADDRESS));
   private static final MethodHandle ONE = SharedLibrary.downcall(FunctionDescriptor.of(JAVA_INT, ADDRESS));
   private static final MethodHandle TWO = SharedLibrary.downcall(FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
+  private static final MethodHandle PLACE =
+      SharedLibrary.downcall(FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
   private static final MethodHandle FOUR =
       SharedLibrary.downcall(FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS));
   private static final MethodHandle WITH_INT =
@@ -283,10 +285,10 @@ final class OneDnn {
     return create("dnnl_primitive_create", (function, result) -> (int) TWO.invokeExact(function, result, description));
   }
 
-  /** Says where memory lies. */
-  void place(MemorySegment memory, MemorySegment at) {
+  /** Says where memory lies. The caller sees to it that no thread releases that before what uses it has been executed. */
+  void place(MemorySegment memory, long at) {
     try {
-      check("dnnl_memory_set_data_handle", (int) TWO.invokeExact(setHandle, memory, at));
+      check("dnnl_memory_set_data_handle", (int) PLACE.invokeExact(setHandle, memory, at));
     } catch (Throwable e) {
       throw ForeignCallException.of("dnnl_memory_set_data_handle", e);
     }

@@ -25,7 +25,8 @@ public interface Gemm extends AutoCloseable {
   boolean multiplies(DType factors, DType result);
 
   /**
-   * Computes {@code out = α·a·b + β·out} on the calling thread. With β = 0, {@code out} need not be initialised.
+   * Computes {@code out = α·a·b + β·out} on the calling thread. The caller keeps the memory of all three from being
+   * released, so that addresses may be handed on. With β = 0, {@code out} need not be initialised.
    *
    * @param worker number of the calling thread among the backend's
    * @param m rows of {@code out} and {@code a}, at least 1

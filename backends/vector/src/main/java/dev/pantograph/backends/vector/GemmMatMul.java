@@ -2,11 +2,13 @@ package dev.pantograph.backends.vector;
 
 import dev.pantograph.spi.DType;
 import dev.pantograph.spi.HostBuffer;
+import dev.pantograph.spi.Kernel;
 import dev.pantograph.spi.MatMul;
 import dev.pantograph.spi.Sum;
 import dev.pantograph.spi.View;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -58,23 +60,62 @@ final class GemmMatMul implements AutoCloseable {
     Arrays.setAll(workers, worker -> new Worker());
   }
 
+  /** How this product is computed that is none for the library, and why; null if it is one. */
+  private @Nullable String refusal(MatMul k) {
+    if (k.b().type() != k.a().type() || !gemm.multiplies(k.a().type(), DType.F32)) {
+      return "on float32 copies: the library does not multiply these element types";
+    }
+    if (k.out().elements() == 0 || k.k() == 0) {
+      return "not by the library: nothing is multiplied";
+    }
+    if (k.alpha() == 0 || (k.c() != null && k.beta() == 0)) {
+      return "not by the library: libraries differ on what 0 times NaN is";
+    }
+    if (!hasShortStrides(k.a()) || !hasShortStrides(k.b()) || !hasShortStrides(k.out())) {
+      return "not by the library: strides beyond 32 bits";
+    }
+    return k.epilogue() instanceof MatMul.Epilogue.RowSums && (k.a().rank() != 2 || !k.a().transpose().isContiguous())
+        ? "not by the library: row sums of a matrix that is not the transpose of a contiguous one" : null;
+  }
+
   /** Whether this is a product for the library. */
   boolean takes(MatMul k) {
-    DType factors = k.a().type();
-    return k.b().type() == factors && gemm.multiplies(factors, DType.F32)
-        && k.alpha() != 0 && k.k() > 0 && k.out().elements() > 0 && (k.c() == null || k.beta() != 0)
-        && hasShortStrides(k.a()) && hasShortStrides(k.b()) && hasShortStrides(k.out())
-        && (!(k.epilogue() instanceof MatMul.Epilogue.RowSums)
-            || (k.a().rank() == 2 && k.a().transpose().isContiguous()));
+    return refusal(k) == null;
+  }
+
+  /** Who computes this product, and why. */
+  String explain(MatMul k) {
+    String refusal = refusal(k);
+    return refusal == null ? "by the library" : refusal;
   }
 
   private static boolean hasShortStrides(View view) {
     return Math.max(view.stride(-1), view.stride(-2)) <= Integer.MAX_VALUE;
   }
 
-  /** Runs a product that it {@linkplain #takes takes}. */
+  /** Runs a product that it {@linkplain #takes takes}. Its buffers cannot be closed meanwhile: the library has addresses. */
   void run(MatMul k) {
-    k.operands().forEach(operand -> HostBuffer.segmentOf(operand.view()));
+    List<Kernel.Operand> operands = k.operands();
+    int held = 0;
+    try {
+      while (held < operands.size()) {
+        bufferOf(operands.get(held)).hold();
+        held++;
+      }
+      multiply(k);
+    } finally {
+      while (held > 0) {
+        held--;
+        bufferOf(operands.get(held)).release();
+      }
+    }
+  }
+
+  private static HostBuffer bufferOf(Kernel.Operand operand) {
+    return HostBuffer.of(operand.view().buffer());
+  }
+
+  private void multiply(MatMul k) {
     if (k.epilogue() instanceof MatMul.Epilogue.RowSums(View out, boolean accumulate)) {
       sums.accept(new Sum(out, k.a().transpose(), k.alpha(), accumulate));
     }

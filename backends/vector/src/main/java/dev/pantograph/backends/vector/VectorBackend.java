@@ -183,7 +183,8 @@ public final class VectorBackend implements Backend {
     return switch (kernel) {
       case SparseMatMul k -> SparsePlan.ofProduct(k.pattern()).reason();
       case SampledMatMul k -> SparsePlan.ofSampledProduct(k.pattern()).reason();
-      default -> "";
+      case MatMul k when libraryMatMul != null -> libraryMatMul.explain(k);
+      default -> WidenedOperands.has(kernel) ? "on float32 copies" : "";
     };
   }
 

@@ -1,15 +1,22 @@
 package dev.pantograph.backends.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.pantograph.backends.reference.ReferenceBackendProvider;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.BackendOptions;
+import dev.pantograph.spi.DType;
 import dev.pantograph.spi.Gelu;
+import dev.pantograph.spi.HostBuffer;
 import dev.pantograph.spi.MatMul;
+import dev.pantograph.spi.Shape;
 import dev.pantograph.spi.View;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,6 +98,44 @@ class GemmMatMulTest {
     assertThat(gemm.calls).hasValue(0);
   }
 
+  /** The library has nothing but addresses, which would go on being read and written. */
+  @Test
+  void noBufferIsReleasedWhileTheLibraryIsAtWork() {
+    MatMul product = MatMul.product(tensors.random(3, 4), tensors.random(3, 5), tensors.random(5, 4));
+    List<Throwable> refusals = new CopyOnWriteArrayList<>();
+    gemm.meanwhile = () -> product.operands().forEach(
+        operand -> refusals.add(catchThrowable(operand.view().buffer()::close)));
+    check(product);
+    assertThat(refusals).hasSize(3).allSatisfy(
+        refusal -> assertThat(refusal).hasMessageContaining("in use by a kernel"));
+  }
+
+  @Test
+  void aRefusedProductHoldsNothing() {
+    HostBuffer out = new HostBuffer("out", 4);
+    HostBuffer a = new HostBuffer("a", 4);
+    HostBuffer b = new HostBuffer("b", 4);
+    MatMul product = MatMul.product(View.of(out, DType.F32, 0, Shape.of(1, 1)),
+        View.of(a, DType.F32, 0, Shape.of(1, 1)), View.of(b, DType.F32, 0, Shape.of(1, 1)));
+    b.close();
+    assertThatThrownBy(() -> backend.submit(product)).hasMessageContaining("'b' is closed");
+    out.close();
+    a.close();
+    assertThat(gemm.calls).hasValue(0);
+  }
+
+  @Test
+  void explainsWhoComputes() {
+    View out = tensors.random(3, 4);
+    View a = tensors.random(3, 5);
+    View b = tensors.random(5, 4);
+    assertThat(backend.explain(MatMul.product(out, a, b))).isEqualTo("by the library");
+    assertThat(backend.explain(MatMul.scaled(out, a, b, 0, false)))
+        .isEqualTo("not by the library: libraries differ on what 0 times NaN is");
+    assertThat(backend.explain(MatMul.product(out, tensors.empty(DType.BF16, 3, 5), tensors.empty(DType.BF16, 5, 4))))
+        .isEqualTo("on float32 copies: the library does not multiply these element types");
+  }
+
   @ParameterizedTest
   @CsvSource({"1, 1, 1", "2048, 2048, 512", "512, 512, 2048", "256, 256, 4096", "2, 50304, 768", "300, 1, 7",
     "1000, 1001, 100000"})
@@ -110,6 +155,22 @@ class GemmMatMulTest {
     assertThat(columnsCovered).containsOnly(1);
     assertThat(cut.count()).isEqualTo(
         Math.ceilDiv(rows, cut.blockRows()) * Math.ceilDiv(columns, cut.blockColumns()));
+  }
+
+  /** The products of a GPT-2 block on 512 tokens, of its head, and of a model of width 512 on 2048 tokens. */
+  @ParameterizedTest
+  @CsvSource({"512, 2304, 768", "512, 3072, 768", "512, 768, 3072", "3072, 768, 512", "512, 50304, 768", "50304, 768, 512",
+    "2048, 2048, 512", "2048, 1536, 512", "2048, 512, 1536", "512, 2048, 2048"})
+  void twoThreadsAndFourHaveAsMuchToDo(int rows, int columns, int depth) {
+    GemmBlocks cut = GemmBlocks.of(rows, columns, depth);
+    for (int threads : new int[] {2, 4}) {
+      long[] work = new long[threads];
+      for (int block = 0; block < cut.count(); block++) {
+        Arrays.sort(work);
+        work[0] += (long) cut.rowsOf(block) * cut.columnsOf(block);
+      }
+      assertThat(Arrays.stream(work).max().orElseThrow()).isLessThan((long) (1.07 * rows * columns / threads));
+    }
   }
 
   /** Runs the kernel on the reference too, from the same memory, and compares all that either wrote. */
