@@ -30,7 +30,7 @@ is_current() {
 
 if ! is_current; then
   echo 'Building the benchmarks with the profile `peers` (the first time this fetches 300 MB) ...' >&2
-  (cd "$root" && ./mvnw -q -B -Ppeers -pl jmh -am -DskipTests package >&2)
+  (cd "$root" && ./mvnw -q -B -Ppeers -pl jmh -am -Dmaven.test.skip=true package >&2)
   touch "$stamp"
 fi
 

@@ -20,7 +20,7 @@ fi
 parts=$(cd "$root" && printf ',%s' backends/*)
 rm -rf "$jars"
 # The tests' dependencies carry the native libraries of some backends.
-(cd "$root" && ./mvnw -q -B -DskipTests -pl "tck$parts" -am package dependency:copy-dependencies \
+(cd "$root" && ./mvnw -q -B -Dmaven.test.skip=true -pl "tck$parts" -am package dependency:copy-dependencies \
   -DincludeScope=test -DoutputDirectory="$jars" >&2)
 cp "$root"/backends/*/target/pantograph-backend-*.jar "$root"/tck/target/pantograph-tck-*.jar "$jars"
 
