@@ -64,6 +64,20 @@ final class Bfloat16Lanes {
         .convertShape(VectorOperators.I2S, SHORTS, 0);
   }
 
+  /** {@code sums[from + i] += x[i]}. */
+  static void addTo(float[] sums, int from, MemorySegment x, long xAt, int length) {
+    int bound = FLOATS.loopBound(length);
+    for (int i = 0; i < bound; i += LANES) {
+      FloatVector.fromArray(FLOATS, sums, from + i).add(load(x, xAt + (long) i * Short.BYTES))
+          .intoArray(sums, from + i);
+    }
+    if (bound < length) {
+      VectorMask<Float> tail = FLOATS.indexInRange(bound, length);
+      FloatVector.fromArray(FLOATS, sums, from + bound, tail)
+          .add(load(x, xAt + (long) bound * Short.BYTES, length - bound)).intoArray(sums, from + bound, tail);
+    }
+  }
+
   /** {@code out = x}, from bfloat16 to float32. */
   static void widen(MemorySegment x, long xAt, MemorySegment out, long outAt, int length) {
     int bound = FLOATS.loopBound(length);

@@ -1,5 +1,6 @@
 package dev.pantograph.backends.vector;
 
+import dev.pantograph.spi.DType;
 import dev.pantograph.spi.HostBuffer;
 import dev.pantograph.spi.Sum;
 import java.lang.foreign.MemorySegment;
@@ -9,7 +10,7 @@ import java.util.Arrays;
 /**
  * {@code out[j] = scale·Σᵢ x[i, j]} over x [M, N]. Rows are cut into strips and columns into blocks by shape alone;
  * each task adds up the rows of one strip in float32, and the strips are added in order in float64. A sum of everything
- * (N = 1) is in float64 throughout.
+ * (N = 1) is in float64 throughout. Sums of columns also read bfloat16 as it is stored: those of a bias's gradient.
  */
 final class ScaledSum {
   /** Columns of a block: its sums stay in the first-level cache while rows stream past. */
@@ -70,8 +71,13 @@ final class ScaledSum {
       Arrays.fill(sums, from, from + length, 0);
       int begin = task / blocks * strip;
       int end = Math.min(rows, begin + strip);
-      addRows(sums, from, x, k.x().byteOffset() + ((long) begin * columns + first) * Float.BYTES,
-          (long) columns * Float.BYTES, end - begin, length);
+      int bytes = k.x().type().bytes();
+      long at = k.x().byteOffset() + ((long) begin * columns + first) * bytes;
+      if (k.x().type() == DType.BF16) {
+        addStoredRows(sums, from, x, at, (long) columns * bytes, end - begin, length);
+      } else {
+        addRows(sums, from, x, at, (long) columns * bytes, end - begin, length);
+      }
     });
     pool.run(blocks, (block, worker) -> {
       int end = Math.min(columns, (block + 1) * BLOCK);
@@ -97,6 +103,13 @@ final class ScaledSum {
     }
     for (int row = fours; row < rows; row++) {
       Arithmetic.addTo(sums, from, x, at + row * rowBytes, length);
+    }
+  }
+
+  private static void addStoredRows(
+      float[] sums, int from, MemorySegment x, long at, long rowBytes, int rows, int length) {
+    for (int row = 0; row < rows; row++) {
+      Bfloat16Lanes.addTo(sums, from, x, at + row * rowBytes, length);
     }
   }
 

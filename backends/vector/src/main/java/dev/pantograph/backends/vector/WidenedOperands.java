@@ -70,7 +70,7 @@ final class WidenedOperands {
       case CrossEntropy k -> any(k.dLogits(), k.logits(), null, null);
       case LinearCombination k -> any(k.out(), k.x(), k.y(), null);
       case Product k -> any(k.out(), k.x(), k.y(), null);
-      case Sum k -> isStored(k.x());
+      case Sum k -> isStored(k.x()) && k.out().elements() == 1;
       case SparseMatMul _, SampledMatMul _, Copy _, Fill _, Randomize _, AdamW _, SquaredNorm _ -> false;
     };
   }
