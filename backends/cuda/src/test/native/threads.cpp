@@ -1,3 +1,6 @@
+// Checked jumps, which some compilers make by default, take a change of stacks for an error.
+#undef _FORTIFY_SOURCE
+
 #include "threads.hpp"
 #include <csetjmp>
 #include <cstring>
