@@ -384,19 +384,9 @@ int cuDeviceTotalMem_v2(size_t *bytes, int) {
   return SUCCESS;
 }
 
-int cuDevicePrimaryCtxSetFlags_v2(int, unsigned) {
-  ENTER(false)
-  return SUCCESS;
-}
-
 int cuDevicePrimaryCtxRetain(void **context, int) {
   ENTER(false)
   *context = &primary_context;
-  return SUCCESS;
-}
-
-int cuDevicePrimaryCtxRelease_v2(int) {
-  ENTER(false)
   return SUCCESS;
 }
 
@@ -412,17 +402,28 @@ int cuCtxGetCurrent(void **context) {
   return SUCCESS;
 }
 
-int cuCtxSynchronize() {
-  ENTER(true)
-  return SUCCESS;
-}
-
 int cuCtxGetStreamPriorityRange(int *least, int *greatest) {
   ENTER(true)
   *least = 0;
   *greatest = -5;
   return SUCCESS;
 }
+
+// ---- what has nothing to do here
+
+#define NOTHING_TO_DO(name, needs_context, ...) \
+  int name(__VA_ARGS__) {                       \
+    ENTER(needs_context)                        \
+    return SUCCESS;                             \
+  }
+NOTHING_TO_DO(cuDevicePrimaryCtxSetFlags_v2, false, int, unsigned)
+NOTHING_TO_DO(cuDevicePrimaryCtxRelease_v2, false, int)
+NOTHING_TO_DO(cuCtxSynchronize, true)
+NOTHING_TO_DO(cuMemPoolSetAttribute, true, void *, int, void *)
+NOTHING_TO_DO(cuMemHostRegister_v2, true, void *, size_t, unsigned)
+NOTHING_TO_DO(cuMemHostUnregister, true, void *)
+NOTHING_TO_DO(cuFuncLoad, true, Function *)
+NOTHING_TO_DO(cuGraphUpload, true, Graph *, Stream *)
 
 // ---- memory
 
@@ -459,11 +460,6 @@ int cuDeviceGetDefaultMemPool(void **pool, int) {
   return SUCCESS;
 }
 
-int cuMemPoolSetAttribute(void *, int, void *) {
-  ENTER(true)
-  return SUCCESS;
-}
-
 int cuMemHostAlloc(void **memory, size_t bytes, unsigned) {
   ENTER(true)
   *memory = malloc(bytes);
@@ -473,16 +469,6 @@ int cuMemHostAlloc(void **memory, size_t bytes, unsigned) {
 int cuMemFreeHost(void *memory) {
   ENTER(true)
   free(memory);
-  return SUCCESS;
-}
-
-int cuMemHostRegister_v2(void *, size_t, unsigned) {
-  ENTER(true)
-  return SUCCESS;
-}
-
-int cuMemHostUnregister(void *) {
-  ENTER(true)
   return SUCCESS;
 }
 
@@ -610,10 +596,6 @@ int cuEventElapsedTime_v2(float *milliseconds, Event *from, Event *to) {
   return SUCCESS;
 }
 
-int cuEventElapsedTime(float *milliseconds, Event *from, Event *to) {
-  return cuEventElapsedTime_v2(milliseconds, from, to);
-}
-
 // ---- modules and launches
 
 // The compiler's stand-in begins an image with these, then its size; then comes a shared library.
@@ -654,11 +636,6 @@ int cuModuleGetFunction(Function **function, Module *module, const char *name) {
     return NOT_FOUND;
   }
   *function = &module->functions.try_emplace(name, Function{name, kernel}).first->second;
-  return SUCCESS;
-}
-
-int cuFuncLoad(Function *) {
-  ENTER(true)
   return SUCCESS;
 }
 
@@ -758,11 +735,6 @@ int cuGraphExecUpdate_v2(Graph *exec, Graph *graph, int *info) {
     return GRAPH_UPDATE_FAILED;
   }
   *exec = *graph;
-  return SUCCESS;
-}
-
-int cuGraphUpload(Graph *, Stream *) {
-  ENTER(true)
   return SUCCESS;
 }
 
