@@ -102,8 +102,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) normalize_gradient(
       load(x + row * channels, column(p), channels, v[p]);
 #pragma unroll
       for (int j = 0; j < WIDTH; j++) {
-        // Beyond the row's end d is 0, and so is all that it is a factor of.
-        v[p][j] = (v[p][j] - mu) * rho;
+        v[p][j] = column(p) + j < channels ? (v[p][j] - mu) * rho : 0;
         gain_sum[p][j] += d[p][j] * v[p][j];
         bias_sum[p][j] += d[p][j];
         d[p][j] *= g[p][j];
