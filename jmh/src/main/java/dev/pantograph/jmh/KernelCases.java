@@ -66,8 +66,10 @@ final class KernelCases {
         o.normal(251, 127).transpose()));
     matMul("batched 48x77x77x42", o -> MatMul.product(o.result(48, 77, 77), o.normal(48, 77, 42),
         o.normal(48, 77, 42).transpose()));
-    matMul("skinny 4x3072x768", o -> MatMul.product(o.result(4, 3072), o.normal(4, 768),
-        o.normal(3072, 768).transpose()));
+    for (int rows : List.of(4, 16)) {
+      matMul("skinny %dx3072x768".formatted(rows), o -> MatMul.product(o.result(rows, 3072), o.normal(rows, 768),
+          o.normal(3072, 768).transpose()));
+    }
     for (ModelShape model : MODELS) {
       feedForwardUp(model);
       linear(model, "qkv", 3 * model.width(), model.width());

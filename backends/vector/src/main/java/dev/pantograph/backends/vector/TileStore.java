@@ -18,6 +18,17 @@ final class TileStore {
 
   private TileStore() {}
 
+  /**
+   * {@code to += tile}, all columns of some rows. The compiler makes no vectors of such a loop by itself, for the two
+   * arrays might be one.
+   */
+  static void add(float[] to, int at, float[] tile, int from, int rows) {
+    for (int i = 0; i < rows * WIDTH; i += LANES) {
+      FloatVector.fromArray(FLOATS, to, at + i).add(FloatVector.fromArray(FLOATS, tile, from + i))
+          .intoArray(to, at + i);
+    }
+  }
+
   /** {@code out = tile}, every bit of it. Position and stride are in elements. */
   static void copy(float[] tile, int rows, int columns, MemorySegment out, long start, long stride) {
     for (int j = 0; j < columns; j += LANES) {

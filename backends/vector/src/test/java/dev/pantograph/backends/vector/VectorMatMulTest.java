@@ -56,7 +56,8 @@ class VectorMatMulTest {
   @CsvSource({
     "150, 1100, 600", "13, 512, 4200", "1, 1, 2000", "300, 33, 257",
     "25, 513, 256", "600, 40, 50", "60, 2100, 1100", "61, 67, 71",
-    "1, 3000, 300", "4, 999, 601", "5, 1000, 600", "2500, 50, 1025", "256, 256, 4099"
+    "1, 3000, 300", "4, 999, 601", "5, 1000, 600", "11, 70, 37", "16, 999, 601", "17, 999, 601",
+    "2500, 50, 1025", "256, 256, 4099"
   })
   void agreesWithFloat64BeyondOneBlock(long m, long n, long k) {
     View bias = tensors.random(n);
@@ -144,7 +145,7 @@ class VectorMatMulTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"2, 100, 600, 700", "3, 100, 600, 700", "3, 2, 900, 800"})
+  @CsvSource({"2, 100, 600, 700", "3, 100, 600, 700", "3, 2, 900, 800", "2, 15, 900, 800"})
   void bitsDoNotDependOnTheNumberOfThreads(int threads, long m, long n, long k) {
     View b = tensors.random(n, k).transpose();
     View alone = tensors.random(m, n);
