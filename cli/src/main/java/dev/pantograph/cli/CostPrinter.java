@@ -1,11 +1,12 @@
 package dev.pantograph.cli;
 
-import dev.pantograph.core.cost.Device;
-import dev.pantograph.core.cost.KernelCost.Bound;
 import dev.pantograph.core.cost.StepCost;
 import dev.pantograph.core.cost.StepCost.Row;
+import dev.pantograph.spi.Prediction.Bound;
 import java.io.PrintWriter;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** The cost of a step as a table: one line for each kind and size of kernel, the longest time first. */
 final class CostPrinter {
@@ -16,18 +17,18 @@ final class CostPrinter {
   }
 
   void print(PrintWriter out) {
-    Device device = cost.device();
-    out.println(String.format(Locale.ROOT,
-        "%nLeast time of one step's kernels on '%s' (%.4g FLOP/s, %.4g bytes/s, %.3g s between kernels)",
-        device.name(), device.flopsPerSecond(), device.bytesPerSecond(), device.secondsPerKernel()));
+    out.println();
+    out.println(cost.device().title());
     TextTable table = new TextTable("  ");
-    table.row("kernel", "  calls", "   GFLOP", "      MB", "FLOP/B", "      ms", " share", "bound").line();
+    table.row("kernel", "  calls", "   GFLOP", "      MB", "FLOP/B", "       ms", "  share", "of peak", "to dense",
+        "bound").line();
     cost.rows().forEach(row -> add(table, row));
     table.line();
     add(table, cost.total());
     table.print(out);
-    out.println(String.format(Locale.ROOT, "  Of the time, %.0f %% is arithmetic, %.0f %% memory, %.0f %% launches.",
-        percent(Bound.COMPUTE), percent(Bound.MEMORY), percent(Bound.LAUNCH)));
+    out.println("  Of the time, " + Arrays.stream(Bound.values()).filter(bound -> cost.seconds(bound) > 0)
+        .map(bound -> number("%.0f %% ", percent(bound)) + bound.label()).collect(Collectors.joining(", ")) + ".");
+    cost.device().remarks().forEach(remark -> out.println("  " + remark));
     out.flush();
   }
 
@@ -36,10 +37,12 @@ final class CostPrinter {
   }
 
   private void add(TextTable table, Row row) {
+    double seconds = row.seconds();
     table.row(row.label(), number("%7.0f", row.calls()), number("%8.3f", row.flops() * 1e-9),
         number("%8.2f", row.bytes() * 1e-6), number("%6.1f", (double) row.flops() / row.bytes()),
-        number("%8.4f", row.seconds() * 1e3), number("%4.1f %%", 100 * row.seconds() / cost.total().seconds()),
-        row.bound().name().toLowerCase(Locale.ROOT));
+        number("%9.4f", seconds * 1e3), number("%5.1f %%", 100 * seconds / cost.total().seconds()),
+        seconds == 0 ? "" : number("%5.1f %%", 100 * row.flops() / seconds / cost.device().flopsPerSecond()),
+        row.secondsIfDense() == seconds ? "" : number("%6.2f ×", row.secondsIfDense() / seconds), row.bound().label());
   }
 
   private static String number(String format, double value) {

@@ -8,6 +8,7 @@ import dev.pantograph.core.train.StepReport;
 import dev.pantograph.core.train.Trainer;
 import dev.pantograph.lab.run.Configuration;
 import dev.pantograph.lab.run.RunException;
+import dev.pantograph.lab.run.WholeFile;
 import dev.pantograph.lab.train.StepPricer;
 import dev.pantograph.lab.train.StepRecorder;
 import dev.pantograph.lab.train.StepValidator;
@@ -17,12 +18,14 @@ import dev.pantograph.lab.train.TrainRun.Metrics;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.BackendOptions;
 import dev.pantograph.spi.Ceilings;
+import dev.pantograph.spi.DeviceModel;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -45,8 +48,12 @@ final class WatchOptions {
 
   @Option(names = "--cost", paramLabel = "DEVICE.yaml", arity = "0..1", fallbackValue = MEASURED,
       description = "Print the least time of a step's kernels on a described device, and what it is spent on. Without a"
-          + " file: on the backend's own, as measured.")
+          + " file: on the backend's own, as measured. Of a backend that models a device, without being asked.")
   private @Nullable String device;
+
+  @Option(names = "--cost-trace", paramLabel = "FILE",
+      description = "Write that step as a timeline, to be opened in Perfetto.")
+  private @Nullable Path costTrace;
 
   @Option(names = "--validate", paramLabel = "N", arity = "0..1", fallbackValue = "1",
       description = "Check one kernel in N against backend '" + ORACLE + "' (without N: all, which is slow) and stop at"
@@ -89,6 +96,9 @@ final class WatchOptions {
     if (record != null) {
       ProfileOptions.requireWritable("--record", record);
     }
+    if (costTrace != null) {
+      ProfileOptions.requireWritable("--cost-trace", costTrace);
+    }
     if (device != null && !device.equals(MEASURED) && !Files.isRegularFile(Path.of(device))) {
       throw new IllegalArgumentException("--cost %s (expected: a YAML file that describes a device)".formatted(device));
     }
@@ -109,7 +119,7 @@ final class WatchOptions {
     List<StepWatch> watches = new ArrayList<>();
     // From the inside out: what is timed is the backend alone, what is recorded has passed the oracle.
     Backend watched = with(watches, profiling.watch(run, backend), backend);
-    if (device != null) {
+    if (device != null || costTrace != null || backend.deviceModel() != null) {
       pricer = new StepPricer(watched, device(backend));
       watched = with(watches, pricer, watched);
     }
@@ -144,16 +154,20 @@ final class WatchOptions {
     return stepping;
   }
 
-  /** The described device; what the description leaves out is as measured on the backend. */
-  private Device device(Backend backend) {
+  /** The described device; what the description leaves out is as measured on the backend. Else the one it models. */
+  private DeviceModel device(Backend backend) {
+    boolean described = device != null && !device.equals(MEASURED);
+    DeviceModel modelled = backend.deviceModel();
+    if (modelled != null && !described) {
+      return modelled;
+    }
     Ceilings ceilings = backend.measureCeilings();
-    if (ceilings == null && MEASURED.equals(device)) {
+    if (ceilings == null && !described) {
       throw new RunException("--cost: backend '%s' measures no ceilings of its own; describe a device in a file"
           .formatted(backend.id()));
     }
     Device measured = Device.of(backend.id(), ceilings == null ? new Ceilings(1, 1) : ceilings);
-    return device == null || device.equals(MEASURED) ? measured
-        : Configuration.read(Path.of(device), measured, Device.class);
+    return described ? Configuration.read(Path.of(Objects.requireNonNull(device)), measured, Device.class) : measured;
   }
 
   /** Says what was found in a run that has ended. */
@@ -161,6 +175,10 @@ final class WatchOptions {
     profiling.report(out);
     if (pricer != null && pricer.cost() != null) {
       new CostPrinter(pricer.cost()).print(out);
+      if (costTrace != null) {
+        WholeFile.write(costTrace, pricer.cost().timeline().toJson());
+        out.println("  Timeline: " + costTrace);
+      }
     }
     if (validator != null) {
       out.println(String.format(Locale.ROOT,

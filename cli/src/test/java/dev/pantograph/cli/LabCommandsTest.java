@@ -133,7 +133,7 @@ class LabCommandsTest {
     assertThat(run.err()).isEmpty();
     assertThat(run.out()).contains("on 'far' (1.000e+15 FLOP/s, 1.000e+12 bytes/s", "100 % launches");
     assertThat(run.out().lines().filter(line -> line.contains("AdamW")).findFirst().orElseThrow())
-        .containsPattern("1\\.\\d{4} .* launch$");
+        .containsPattern("1\\.\\d{4} .* launches$");
   }
 
   @ParameterizedTest

@@ -51,6 +51,11 @@ public interface Backend extends AutoCloseable {
     return null;
   }
 
+  /** The device this backend only models: results are real, times predicted. Null where it is what it computes on. */
+  default @Nullable DeviceModel deviceModel() {
+    return null;
+  }
+
   /** Ends the backend's threads and contexts. Buffers are closed by their owners. */
   @Override
   void close();

@@ -49,6 +49,11 @@ public abstract class DelegatingBackend implements Backend {
   }
 
   @Override
+  public @Nullable DeviceModel deviceModel() {
+    return backend.deviceModel();
+  }
+
+  @Override
   public void close() {
     backend.close();
   }

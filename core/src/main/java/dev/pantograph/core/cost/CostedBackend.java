@@ -2,6 +2,7 @@ package dev.pantograph.core.cost;
 
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.DelegatingBackend;
+import dev.pantograph.spi.DeviceModel;
 import dev.pantograph.spi.Kernel;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,11 +12,11 @@ import java.util.List;
  * runs them. Submitting costs one store.
  */
 public final class CostedBackend extends DelegatingBackend {
-  private final Device device;
+  private final DeviceModel device;
   private final List<Kernel> kernels = new ArrayList<>();
   private boolean counting;
 
-  public CostedBackend(Backend backend, Device device) {
+  public CostedBackend(Backend backend, DeviceModel device) {
     super(backend);
     this.device = device;
   }

@@ -1,8 +1,11 @@
 package dev.pantograph.core.cost;
 
-import dev.pantograph.core.cost.KernelCost.Bound;
-import dev.pantograph.core.kernel.KernelLabel;
+import dev.pantograph.core.profile.ChromeTrace;
+import dev.pantograph.spi.DeviceModel;
 import dev.pantograph.spi.Kernel;
+import dev.pantograph.spi.Prediction;
+import dev.pantograph.spi.Prediction.Bound;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -10,8 +13,9 @@ import java.util.Map;
 
 /** What some kernels, such as those of a training step, cost on a device, by what they compute and in what sizes. */
 public final class StepCost {
-  private final Device device;
+  private final DeviceModel device;
   private final Map<String, Row> rows = new HashMap<>();
+  private final List<ChromeTrace.Slice> timeline = new ArrayList<>();
 
   /**
    * All kernels of one label.
@@ -19,28 +23,32 @@ public final class StepCost {
    * @param label kernel and sizes, such as {@code MatMul 4096×768×256 NT}
    * @param calls how many there are
    * @param flops their arithmetic
-   * @param bytes their memory traffic
-   * @param seconds their least time together
+   * @param bytes their memory traffic: every operand crosses the bus once
+   * @param seconds their time together
+   * @param secondsIfDense the same if no weight were left out
    * @param bound what it is spent on; of all kernels together, what most of it is
    */
-  public record Row(String label, long calls, long flops, long bytes, double seconds, Bound bound) {
+  public record Row(String label, long calls, long flops, long bytes, double seconds, double secondsIfDense,
+      Bound bound) {
     private Row plus(Row other) {
       return new Row(label, calls + other.calls, flops + other.flops, bytes + other.bytes, seconds + other.seconds,
-          bound);
+          secondsIfDense + other.secondsIfDense, bound);
     }
   }
 
-  StepCost(Device device, Iterable<Kernel> kernels) {
+  StepCost(DeviceModel device, Iterable<Kernel> kernels) {
     this.device = device;
     for (Kernel kernel : kernels) {
-      KernelCost cost = KernelCost.of(kernel, device);
-      String label = KernelLabel.of(kernel);
-      rows.merge(label, new Row(label, 1, cost.flops(), cost.bytes(), cost.seconds(), cost.bound()), Row::plus);
+      Prediction cost = device.predict(kernel);
+      ChromeTrace.Slice slice = ChromeTrace.slice(kernel, Math.round(cost.seconds() * 1e9), cost.bound().label());
+      timeline.add(slice);
+      rows.merge(slice.name(), new Row(slice.name(), 1, kernel.flops(), kernel.bytes(), cost.seconds(),
+          cost.secondsIfDense(), cost.bound()), Row::plus);
     }
   }
 
   /** The device it was reckoned for. */
-  public Device device() {
+  public DeviceModel device() {
     return device;
   }
 
@@ -58,7 +66,7 @@ public final class StepCost {
         bound = candidate;
       }
     }
-    Row sum = new Row("all kernels", 0, 0, 0, 0, bound);
+    Row sum = new Row("all kernels", 0, 0, 0, 0, 0, bound);
     for (Row row : rows()) {
       sum = sum.plus(row);
     }
@@ -68,5 +76,12 @@ public final class StepCost {
   /** Time of the kernels that run into one limit. */
   public double seconds(Bound bound) {
     return rows.values().stream().filter(row -> row.bound() == bound).mapToDouble(Row::seconds).sum();
+  }
+
+  /** The kernels one after another. */
+  public ChromeTrace timeline() {
+    ChromeTrace trace = new ChromeTrace();
+    trace.add("step on " + device.name(), 0, timeline);
+    return trace;
   }
 }

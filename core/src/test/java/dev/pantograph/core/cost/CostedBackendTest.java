@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.pantograph.core.cost.KernelCost.Bound;
 import dev.pantograph.core.tensor.Storage;
 import dev.pantograph.core.testing.SampleKernels;
 import dev.pantograph.core.testing.TestBackends;
@@ -14,6 +13,8 @@ import dev.pantograph.spi.DType;
 import dev.pantograph.spi.Fill;
 import dev.pantograph.spi.Kernel;
 import dev.pantograph.spi.MatMul;
+import dev.pantograph.spi.Prediction;
+import dev.pantograph.spi.Prediction.Bound;
 import dev.pantograph.spi.Shape;
 import dev.pantograph.spi.View;
 import org.junit.jupiter.api.AutoClose;
@@ -31,10 +32,10 @@ class CostedBackendTest {
 
   @Test
   void aLargeProductIsBoundByArithmeticAndAThinOneByMemory() {
-    KernelCost square = KernelCost.of(MatMul.product(f32(512, 512), f32(512, 512), f32(512, 512)), DEVICE);
+    Prediction square = DEVICE.predict(MatMul.product(f32(512, 512), f32(512, 512), f32(512, 512)));
     assertThat(square.bound()).isEqualTo(Bound.COMPUTE);
     assertThat(square.seconds()).isCloseTo(2.0 * 512 * 512 * 512 / 1e12, within(1e-12));
-    KernelCost thin = KernelCost.of(MatMul.product(f32(512, 1), f32(512, 512), f32(512, 1)), DEVICE);
+    Prediction thin = DEVICE.predict(MatMul.product(f32(512, 1), f32(512, 512), f32(512, 1)));
     assertThat(thin.bound()).isEqualTo(Bound.MEMORY);
     assertThat(thin.seconds()).isCloseTo(4.0 * (512 * 512 + 2 * 512) / 1e11, within(1e-12));
   }
@@ -42,7 +43,7 @@ class CostedBackendTest {
   @Test
   void aSlowLaunchBoundsASmallKernel() {
     Device far = new Device("far", 1e12, 5e11, 8e12, 1e11, 1e-5);
-    KernelCost fill = KernelCost.of(new Fill(f32(10), 0), far);
+    Prediction fill = far.predict(new Fill(f32(10), 0));
     assertThat(fill.bound()).isEqualTo(Bound.LAUNCH);
     assertThat(fill.seconds()).isCloseTo(1e-5 + 40 / 1e11, within(1e-15));
   }
@@ -50,8 +51,8 @@ class CostedBackendTest {
   @Test
   void theElementTypeSetsThePace() {
     View wide = storage.allocate("wide", DType.F64, Shape.of(256, 256)).view();
-    KernelCost doubles = KernelCost.of(MatMul.product(storage.allocate("out", DType.F64, Shape.of(256, 256)).view(),
-        wide, wide), DEVICE);
+    Prediction doubles = DEVICE.predict(MatMul.product(storage.allocate("out", DType.F64, Shape.of(256, 256)).view(),
+        wide, wide));
     assertThat(doubles.seconds()).isCloseTo(2.0 * 256 * 256 * 256 / 5e11, within(1e-12));
   }
 
@@ -66,7 +67,7 @@ class CostedBackendTest {
       assertThat(cost.total().flops()).isEqualTo(samples.all().stream().mapToLong(Kernel::flops).sum());
       assertThat(cost.total().bytes()).isEqualTo(samples.all().stream().mapToLong(Kernel::bytes).sum());
       assertThat(cost.total().seconds()).isCloseTo(samples.all().stream()
-          .mapToDouble(kernel -> KernelCost.of(kernel, DEVICE).seconds()).sum(), within(1e-12));
+          .mapToDouble(kernel -> DEVICE.predict(kernel).seconds()).sum(), within(1e-12));
       assertThat(cost.seconds(Bound.COMPUTE) + cost.seconds(Bound.MEMORY) + cost.seconds(Bound.LAUNCH))
           .isCloseTo(cost.total().seconds(), within(1e-12));
 

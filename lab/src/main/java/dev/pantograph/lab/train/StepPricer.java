@@ -1,11 +1,11 @@
 package dev.pantograph.lab.train;
 
 import dev.pantograph.core.cost.CostedBackend;
-import dev.pantograph.core.cost.Device;
 import dev.pantograph.core.cost.StepCost;
 import dev.pantograph.core.train.StepReport;
 import dev.pantograph.core.train.Trainer;
 import dev.pantograph.spi.Backend;
+import dev.pantograph.spi.DeviceModel;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +14,7 @@ public final class StepPricer implements StepWatch {
   private final CostedBackend backend;
   private @Nullable StepCost cost;
 
-  public StepPricer(Backend backend, Device device) {
+  public StepPricer(Backend backend, DeviceModel device) {
     this.backend = new CostedBackend(backend, device);
   }
 
