@@ -25,6 +25,7 @@ class ArchitectureTest {
   private static final String CLI = "dev.pantograph.cli..";
   private static final String BACKENDS = "dev.pantograph.backends..";
   private static final String TCK = "dev.pantograph.tck..";
+  private static final String DATAFLOW = "dev.pantograph.dataflow..";
 
   private static JavaClasses all;
 
@@ -33,7 +34,8 @@ class ArchitectureTest {
   static void importAllModules() throws IOException {
     Path root = Path.of("..").toAbsolutePath().normalize();
     try (Stream<Path> backends = Files.list(root.resolve("backends"))) {
-      List<Path> folders = Stream.concat(Stream.of("spi", "core", "lab", "cli", "tck").map(root::resolve), backends)
+      Stream<Path> others = Stream.of("spi", "dataflow", "core", "lab", "cli", "tck").map(root::resolve);
+      List<Path> folders = Stream.concat(others, backends)
           .map(module -> module.resolve("target").resolve("classes"))
           .filter(Files::isDirectory)
           .toList();
@@ -44,14 +46,16 @@ class ArchitectureTest {
   @Test
   void everyLayerIsThere() {
     assertThat(List.of("spi", "core.tensor", "lab.run", "cli", "tck", "backends.vector", "backends.reference",
-            "backends.foreign", "backends.blas", "backends.onednn", "backends.cuda"))
+            "backends.foreign", "backends.blas", "backends.onednn", "backends.cuda", "backends.wafer", "dataflow"))
         .allMatch(name -> all.containPackage("dev.pantograph." + name));
   }
 
   @Test
   void dependenciesPointOneWay() {
     check(noClasses().that().resideInAPackage(SPI).should().dependOnClassesThat()
-        .resideInAnyPackage(CORE, LAB, CLI, BACKENDS));
+        .resideInAnyPackage(CORE, LAB, CLI, BACKENDS, DATAFLOW));
+    check(noClasses().that().resideInAPackage(DATAFLOW).should().dependOnClassesThat()
+        .resideInAnyPackage(CORE, LAB, CLI, BACKENDS, TCK).because("the model of a device is arithmetic"));
     check(noClasses().that().resideInAPackage(CORE).should().dependOnClassesThat()
         .resideInAnyPackage(LAB, CLI, BACKENDS).because("core never names a backend"));
     check(noClasses().that().resideInAPackage(LAB).should().dependOnClassesThat().resideInAnyPackage(CLI, BACKENDS));
@@ -67,7 +71,7 @@ class ArchitectureTest {
   void backendsKnowNoOtherButThatTheyAreBuiltOn() {
     Map<String, Set<String>> builtOn = Map.of("reference", Set.of(), "vector", Set.of(), "foreign", Set.of(),
         "blas", Set.of("vector", "foreign"), "onednn", Set.of("vector", "foreign"),
-        "cuda", Set.of("foreign"));
+        "cuda", Set.of("foreign"), "wafer", Set.of("vector", "reference"));
     builtOn.forEach((backend, known) -> {
       String[] others = builtOn.keySet().stream().filter(other -> !other.equals(backend) && !known.contains(other))
           .map(other -> "dev.pantograph.backends." + other + "..").toArray(String[]::new);

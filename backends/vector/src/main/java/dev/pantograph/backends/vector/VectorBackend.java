@@ -96,6 +96,18 @@ public final class VectorBackend implements Backend {
     return new VectorBackend(id, threads, gemm);
   }
 
+  /**
+   * The same backend under the name of one that is built on it, for its errors.
+   *
+   * @throws BackendUnavailableException if backend {@code vector} is not available
+   */
+  public static VectorBackend named(String id, int threads) {
+    if (new VectorBackendProvider().probe() instanceof Availability.Unavailable why) {
+      throw new BackendUnavailableException(id, why);
+    }
+    return new VectorBackend(id, threads, null);
+  }
+
   /** Length of the vectors this process computes with. */
   public static int vectorBits() {
     return Lanes.FLOATS.vectorBitSize();
@@ -115,7 +127,7 @@ public final class VectorBackend implements Backend {
   @Override
   public void submit(Kernel kernel) {
     pool.requireOpen();
-    if (libraryMatMul != null && !(kernel instanceof Copy || kernel instanceof Fill)) {
+    if (!id.equals(VectorBackendProvider.ID) && !(kernel instanceof Copy || kernel instanceof Fill)) {
       requireFloat32(kernel);
     }
     if (kernel instanceof MatMul k && libraryMatMul != null && libraryMatMul.takes(k)) {
