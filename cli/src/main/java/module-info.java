@@ -3,6 +3,7 @@ import org.jspecify.annotations.NullMarked;
 /** The command line: one class per command, nothing but arguments and printing. */
 @NullMarked
 module dev.pantograph.cli {
+  requires dev.pantograph.dataflow;
   requires dev.pantograph.lab;
   requires info.picocli;
   requires jdk.management;

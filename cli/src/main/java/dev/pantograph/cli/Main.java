@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       ParameterizationCommand.class,
       ReplayCommand.class,
       TraceCommand.class,
+      WaferCommand.class,
       BenchCommand.class,
       DoctorCommand.class,
       HelpCommand.class

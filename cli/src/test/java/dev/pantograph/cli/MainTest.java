@@ -39,6 +39,13 @@ class MainTest {
       bench --tolerance=2              | --tolerance is 2.0 (expected: above 0, below 1)
       bench --json=nowhere/a.json      | --json nowhere/a.json: there is no folder nowhere
       bench --list                     | in the source tree builds and starts the one that has
+      wafer --device=wse-9             | no wafer 'wse-9' (expected: wse-2, wse-3, or a YAML file that describes one)
+      wafer --layer=12k                | --layer 12k (expected: fan-out and fan-in, as 12288x12288)
+      wafer --model=gpt-5              | no model 'gpt-5' (expected: 125m, 1.3b, 6.7b, 13b, 175b)
+      wafer --density=0                | --density 0.0 (expected: above 0, at most 1)
+      wafer --tokens=0                 | --tokens 0 (expected: at least 1)
+      wafer --model=1.3b --tokens=99   | 99 tokens (expected: at least a sequence of '1.3b', 2048)
+      wafer --layer=9x9 --trace=a.json | --trace without --model
       doctor --threads=-1              | threads: -1 (expected: 0 for one per processor, or more)
       """)
   void badInputIsOneLineAndExitCodeTwo(String arguments, String message) {
