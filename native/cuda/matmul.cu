@@ -11,8 +11,8 @@ typedef ComputedIn<A>::type real;
 
 constexpr int SIDE = 64;    // of the block's part of out
 constexpr int DEPTH = 16;   // of the inner dimension, at once
-constexpr int THREADS = 16; // a side
-constexpr int EACH = SIDE / THREADS;
+constexpr int ALONG = 16;  // threads along each side
+constexpr int EACH = SIDE / ALONG;
 
 // Elements from one matrix of the batch to the next, one row to the next, one column to the next.
 struct Strides {
@@ -27,7 +27,7 @@ enum Epilogue { NOTHING = 0, ACTIVATION = 1, ACTIVATION_GRADIENT = 2 };
 template <int HEIGHT, int LENGTH, class T> __device__ inline void load_tile(
     real (&tile)[HEIGHT][LENGTH + 1], const T *x, Strides strides, int64 row, int64 column, int64 rows,
     int64 columns) {
-  for (int n = threadIdx.y * THREADS + threadIdx.x; n < HEIGHT * LENGTH; n += THREADS * THREADS) {
+  for (int n = threadIdx.y * ALONG + threadIdx.x; n < HEIGHT * LENGTH; n += ALONG * ALONG) {
     int i = strides.column == 1 ? n / LENGTH : n % HEIGHT;
     int j = strides.column == 1 ? n % LENGTH : n / HEIGHT;
     bool inside = row + i < rows && column + j < columns;
@@ -57,8 +57,8 @@ extern "C" __global__ void __launch_bounds__(256) matmul(
       real left[EACH], right[EACH];
 #pragma unroll
       for (int i = 0; i < EACH; i++) {
-        left[i] = a_tile[threadIdx.y + i * THREADS][d];
-        right[i] = b_tile[d][threadIdx.x + i * THREADS];
+        left[i] = a_tile[threadIdx.y + i * ALONG][d];
+        right[i] = b_tile[d][threadIdx.x + i * ALONG];
       }
 #pragma unroll
       for (int i = 0; i < EACH; i++) {
@@ -73,8 +73,8 @@ extern "C" __global__ void __launch_bounds__(256) matmul(
   for (int i = 0; i < EACH; i++) {
 #pragma unroll
     for (int j = 0; j < EACH; j++) {
-      int64 row = first_row + threadIdx.y + i * THREADS;
-      int64 column = first_column + threadIdx.x + j * THREADS;
+      int64 row = first_row + threadIdx.y + i * ALONG;
+      int64 column = first_column + threadIdx.x + j * ALONG;
       if (row >= m || column >= n) {
         continue;
       }
