@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Predict what training takes on a wafer to which the weights are streamed and which skips zeros.",
       "Nothing is executed. Without --layer and --model: the layer of GPT-3, and all models.",
-      "'train --backend wafer' predicts the step of the model it trains, from its actual masks."
+      "'train --backend wafer' predicts the kernels it runs, sparse ones from their actual masks."
     })
 final class WaferCommand implements Runnable {
   private static final Pattern LAYER = Pattern.compile("(\\d{1,9})[xX×](\\d{1,9})");
