@@ -107,10 +107,9 @@ void fake_wait_for_warp() {
   fiber.state = State::WAITS_FOR_WARP;
   if (++fiber.warp->waiting == fiber.warp->lanes) {
     fiber.warp->waiting = 0;
-    for (unsigned i = 0; i < grid.threads; i++) {
-      if (grid.fibers[i]->warp == fiber.warp) {
-        grid.fibers[i]->state = State::RUNNING;
-      }
+    auto first = grid.fibers.begin() + (fiber.warp - grid.warps.data()) * WARP;
+    for (int lane = 0; lane < fiber.warp->lanes; lane++) {
+      first[lane]->state = State::RUNNING;
     }
     return;
   }
