@@ -57,7 +57,7 @@ class GeneratedBindingsTest {
       List<String> wanted = Stream.of(table.getValue().getEnumConstants())
           .map(function -> "--include-function " + function.signature().symbol()).toList();
       assertThat(Files.readAllLines(FILTERS.resolve(table.getKey() + ".args"))).as(table.getKey())
-          .filteredOn(line -> !line.startsWith("#")).isEqualTo(wanted);
+          .filteredOn(line -> line.startsWith("--include-function")).isEqualTo(wanted);
     }
   }
 

@@ -15,7 +15,14 @@ import dev.pantograph.backends.cuda.cublaslt.LayoutAttribute;
 import dev.pantograph.backends.cuda.cublaslt.MatmulAlgorithm;
 import dev.pantograph.backends.cuda.cublaslt.MatmulAttribute;
 import dev.pantograph.backends.cuda.cublaslt.PreferenceAttribute;
+import dev.pantograph.backends.cuda.cudnn.Attribute;
+import dev.pantograph.backends.cuda.cudnn.AttributeType;
 import dev.pantograph.backends.cuda.cudnn.CudnnFunction;
+import dev.pantograph.backends.cuda.cudnn.DescriptorType;
+import dev.pantograph.backends.cuda.cudnn.HeuristicMode;
+import dev.pantograph.backends.cuda.cudnn.PointwiseMode;
+import dev.pantograph.backends.cuda.cudnn.Reduction;
+import dev.pantograph.backends.cuda.cudnn.TensorType;
 import dev.pantograph.backends.cuda.driver.DeviceAttribute;
 import dev.pantograph.backends.cuda.driver.DriverFunction;
 import dev.pantograph.backends.cuda.driver.DriverStatus;
@@ -49,7 +56,8 @@ class HeaderAgreementTest {
   private static final List<Class<? extends HeaderConstant>> CONSTANTS =
       List.of(DriverStatus.class, DeviceAttribute.class, FunctionAttribute.class, CublasStatus.class,
           ElementType.class, ComputeType.class, Epilogue.class, MatmulAttribute.class, LayoutAttribute.class,
-          PreferenceAttribute.class);
+          PreferenceAttribute.class, Attribute.class, AttributeType.class, DescriptorType.class, HeuristicMode.class,
+          PointwiseMode.class, Reduction.class, TensorType.class);
 
   private static final List<StructLayout> LAYOUTS = List.of(
       (StructLayout) Kind.UNIQUE_ID.layout().orElseThrow(), Graphs.UPDATE_RESULT, MatmulAlgorithm.LAYOUT);
