@@ -80,8 +80,8 @@ public final class HostBuffer implements Buffer {
   }
 
   /**
-   * Keeps the memory where it is until {@link #release}: for addresses given to code that the JVM does not see, which would
-   * go on using them. May be held several times, by any threads.
+   * Keeps the memory where it is until {@link #release}: for addresses given to code that the JVM does not see, which
+   * would go on using them. May be held several times, by any threads.
    *
    * @throws IllegalStateException if the buffer is closed
    */

@@ -43,7 +43,9 @@ class HostBufferTest {
     assertThat(buffer.segment().get(ValueLayout.JAVA_LONG, 0)).isZero();
     buffer.release();
     buffer.close();
-    assertThatThrownBy(buffer::hold).isInstanceOf(IllegalStateException.class).hasMessageContaining("'weights' is closed");
+    assertThatThrownBy(buffer::hold)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("'weights' is closed");
   }
 
   @Test

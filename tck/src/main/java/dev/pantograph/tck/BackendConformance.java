@@ -47,8 +47,8 @@ public abstract class BackendConformance {
   protected abstract BackendProvider provider();
 
   /**
-   * Whether a check is made: all are, unless a subclass says otherwise. One that leaves some out makes them elsewhere: those of
-   * kernels that another backend under test has too, say.
+   * Whether a check is made: all are, unless a subclass says otherwise. One that leaves some out makes them elsewhere:
+   * those of kernels that another backend under test has too, say.
    */
   protected boolean isMade(Check check) {
     return true;

@@ -312,8 +312,8 @@ class BrokenBackendsTest {
   }
 
   /**
-   * Runs all checks about a kernel or the backend as a whole, and sees which fail. The memory of the process is looked at where
-   * it is meant to show only: that takes longer than all else together, and a flaw of another kind takes none.
+   * Runs all checks about a kernel or the backend as a whole, and sees which fail. The memory of the process is looked
+   * at only where it is meant to show: that takes longer than all else together, and a flaw of another kind takes none.
    */
   private static void check(Broken broken, String about) {
     Set<String> caughtBy = new TreeSet<>();

@@ -6,7 +6,7 @@ import dev.pantograph.spi.Kernel;
  * A kernel and how long it took.
  *
  * @param kernel as it was submitted
- * @param explanation which way the backend took, and why, as {@link dev.pantograph.spi.Backend#explain} has it; may be empty
+ * @param explanation which way the backend took, and why: {@link dev.pantograph.spi.Backend#explain}; may be empty
  * @param begin on the clock of {@link System#nanoTime}
  * @param nanos from submission until the backend had finished
  */

@@ -31,7 +31,8 @@ public final class Cblas {
   private static final int TEXT_LENGTH = 256;
 
   private static final boolean PACKED = Platform.current() == Platform.MACOS;
-  /** Matrices are numbers: an address costs the JVM's guard of each call, and {@link #sgemm} leaves that to its caller. */
+
+  /** Matrices are numbers: segments would cost a guard of the JVM's a call, which {@link #sgemm} leaves to callers. */
   private static final MethodHandle GEMM_64 = SharedLibrary.downcall(FunctionDescriptor.ofVoid(
       JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG,
       JAVA_FLOAT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_FLOAT, JAVA_LONG, JAVA_LONG));
@@ -139,8 +140,8 @@ public final class Cblas {
   }
 
   /**
-   * {@code c = α·op(a)·op(b) + β·c} in float32, row-major; op is the transpose or nothing. The caller sees to it that no
-   * thread releases the memory of the three during the call.
+   * {@code c = α·op(a)·op(b) + β·c} in float32, row-major; op is the transpose or nothing. The caller sees to it that
+   * no thread releases the memory of the three during the call.
    *
    * @param m rows of {@code c}
    * @param n columns of {@code c}

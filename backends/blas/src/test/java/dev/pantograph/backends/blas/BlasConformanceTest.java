@@ -14,7 +14,7 @@ class BlasConformanceTest extends BackendConformance {
     return new BlasBackendProvider();
   }
 
-  /** The library computes products; how the other kernels compute is checked where they are: in backend {@code vector}. */
+  /** The library computes products; how other kernels compute is checked where they are, in backend {@code vector}. */
   @Override
   protected boolean isMade(Check check) {
     return check.about().startsWith("MatMul") || check.isAboutBackend() || REFUSALS.contains(check.rule());

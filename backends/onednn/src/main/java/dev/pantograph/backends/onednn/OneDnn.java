@@ -285,7 +285,7 @@ final class OneDnn {
     return create("dnnl_primitive_create", (function, result) -> (int) TWO.invokeExact(function, result, description));
   }
 
-  /** Says where memory lies. The caller sees to it that no thread releases that before what uses it has been executed. */
+  /** Says where memory lies. The caller sees to it that no thread releases it before what uses it has been executed. */
   void place(MemorySegment memory, long at) {
     try {
       check("dnnl_memory_set_data_handle", (int) PLACE.invokeExact(setHandle, memory, at));

@@ -35,8 +35,8 @@ record GemmBlocks(int rows, int columns, int blockRows, int blockColumns) {
   }
 
   /**
-   * The size of the parts when {@code count} is cut into equal parts of about {@code most}, in units. Their number is a power
-   * of two: of five blocks two threads have three rounds to do, of four two.
+   * The size of the parts when {@code count} is cut into equal parts of about {@code most}, in units. Their number is a
+   * power of two: of five blocks two threads have three rounds to do, of four two.
    */
   private static int evenly(int count, long most) {
     int parts = 1;

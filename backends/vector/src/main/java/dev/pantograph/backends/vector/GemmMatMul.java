@@ -93,7 +93,7 @@ final class GemmMatMul implements AutoCloseable {
     return Math.max(view.stride(-1), view.stride(-2)) <= Integer.MAX_VALUE;
   }
 
-  /** Runs a product that it {@linkplain #takes takes}. Its buffers cannot be closed meanwhile: the library has addresses. */
+  /** Runs a product that it {@linkplain #takes takes}. The library has addresses: no buffer can be closed meanwhile. */
   void run(MatMul k) {
     List<Kernel.Operand> operands = k.operands();
     int held = 0;

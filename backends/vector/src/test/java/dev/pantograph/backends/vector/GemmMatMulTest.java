@@ -159,8 +159,8 @@ class GemmMatMulTest {
 
   /** The products of a GPT-2 block on 512 tokens, of its head, and of a model of width 512 on 2048 tokens. */
   @ParameterizedTest
-  @CsvSource({"512, 2304, 768", "512, 3072, 768", "512, 768, 3072", "3072, 768, 512", "512, 50304, 768", "50304, 768, 512",
-    "2048, 2048, 512", "2048, 1536, 512", "2048, 512, 1536", "512, 2048, 2048"})
+  @CsvSource({"512, 2304, 768", "512, 3072, 768", "512, 768, 3072", "3072, 768, 512", "512, 50304, 768",
+    "50304, 768, 512", "2048, 2048, 512", "2048, 1536, 512", "2048, 512, 1536", "512, 2048, 2048"})
   void twoThreadsAndFourHaveAsMuchToDo(int rows, int columns, int depth) {
     GemmBlocks cut = GemmBlocks.of(rows, columns, depth);
     for (int threads : new int[] {2, 4}) {
