@@ -23,6 +23,7 @@ module dev.pantograph.core {
   exports dev.pantograph.core.profile;
   exports dev.pantograph.core.scaling;
   exports dev.pantograph.core.schedule;
+  exports dev.pantograph.core.sparse;
   exports dev.pantograph.core.tensor;
   exports dev.pantograph.core.trace;
   exports dev.pantograph.core.train;

@@ -66,8 +66,13 @@ final class TrainCommand implements Callable<Integer> {
       description = "How the order of tokens is known: learned (a table), alibi (slopes in attention) or none.")
   private @Nullable String positions;
 
-  @Option(names = "--density", paramLabel = "X", description = "Share of hidden weights that are not masked to zero.")
+  @Option(names = "--density", paramLabel = "X", description = "Share of hidden weights that are not zero for good.")
   private @Nullable Double density;
+
+  @Option(names = "--storage", paramLabel = "KIND",
+      description = "How sparse weights are held: masked (with zeros), compressed (without), or auto, compressed where "
+          + "the backend has sparse products.")
+  private @Nullable String storage;
 
   @Option(names = "--base-density", paramLabel = "X",
       description = "Density the hyperparameters were tuned at. Default: the model's.")
@@ -137,6 +142,8 @@ final class TrainCommand implements Callable<Integer> {
           backend.id(), selection.threads(), folder.path()));
       Metrics last;
       try {
+        config.weightStorage(backend).ifPresent(choice ->
+            out.println("Sparse weights %s: %s".formatted(choice.storage().label(), choice.reason())));
         last = watching.run(new TrainRun(config, folder), backends, backend, metrics -> print(metrics, config, out));
       } catch (DivergenceException e) {
         out.println("The state before that step is in " + folder.resolve(TrainRun.CHECKPOINT));
@@ -190,6 +197,7 @@ final class TrainCommand implements Callable<Integer> {
     put(keys, "model.heads", heads);
     put(keys, "model.positions", positions);
     put(keys, "model.density", density);
+    put(keys, "model.sparsity.storage", storage);
     put(keys, "model.norm", norm);
     put(keys, "model.activation", activation);
     put(keys, "base.density", baseDensity);

@@ -19,7 +19,10 @@ import dev.pantograph.spi.MatMul;
 import dev.pantograph.spi.Norm;
 import dev.pantograph.spi.NormGradient;
 import dev.pantograph.spi.Product;
+import dev.pantograph.spi.SampledMatMul;
 import dev.pantograph.spi.Shape;
+import dev.pantograph.spi.SparseMatMul;
+import dev.pantograph.spi.SparsePattern;
 import dev.pantograph.spi.Sum;
 import dev.pantograph.spi.SwiGlu;
 import dev.pantograph.spi.SwiGluGradient;
@@ -205,10 +208,7 @@ public final class Tape {
       String name, Variable x, Variable weight, @Nullable Variable bias, double alpha, @Nullable Variable residual) {
     View w = weight.value().view();
     View input = rows(x.value());
-    long[] sizes = x.shape().toArray();
-    sizes[sizes.length - 1] = w.size(0);
-    DType type = residual == null ? x.value().type() : residual.value().type();
-    Tensor out = workspace.allocate(name, type, Shape.of(sizes));
+    Tensor out = layerResult(name, x, w.size(0), residual);
     backend.submit(new MatMul(rows(out), input, w.transpose(), alpha, bias == null ? null : bias.value().view(),
         residual == null ? 0 : 1, residual == null ? null : rows(residual.value())));
     return record(out, inputs(x, weight, bias, residual), List.of(), dOut -> {
@@ -224,6 +224,50 @@ public final class Tape {
         handOver(dOut, residual);
       }
     });
+  }
+
+  /**
+   * The same layer with a sparse weight, {@code out = α·(x·Wᵀ + bias) + residual}. Of {@code dW = α·dOutᵀ·x} only what
+   * belongs to a weight that is there is computed; the other gradients are those of the dense layer.
+   *
+   * @param x {@code [..., K]}, of the element type of the values
+   * @param values the weight's values by rows, {@code [nonZeros]}
+   * @param pattern where they are in W {@code [N, K]}
+   * @param bias {@code [N]}, or absent
+   * @param alpha multiplier of the layer, not of the residual
+   * @param residual {@code [..., N]}, or absent
+   */
+  public Variable sparseLinear(String name, Variable x, Variable values, SparsePattern pattern,
+      @Nullable Variable bias, double alpha, @Nullable Variable residual) {
+    View w = values.value().view();
+    View input = rows(x.value());
+    Tensor out = layerResult(name, x, pattern.rows(), residual);
+    backend.submit(new SparseMatMul(rows(out), input, w, pattern, true, alpha, bias == null ? null : bias.value().view(),
+        residual == null ? 0 : 1, residual == null ? null : rows(residual.value())));
+    return record(out, inputs(x, values, bias, residual), List.of(), dOut -> {
+      View d = rows(dOut);
+      if (values.requiresGradient()) {
+        boolean accumulate = hasGradient(values);
+        backend.submit(new SampledMatMul(gradient(values), d, input, pattern, alpha, accumulate));
+      }
+      biasGradient(bias, d, alpha);
+      if (x.requiresGradient()) {
+        boolean accumulate = hasGradient(x);
+        backend.submit(SparseMatMul.inputGradient(
+            gradient(x).reshape(input.shape()), d, w, pattern, alpha, accumulate));
+      }
+      if (residual != null) {
+        handOver(dOut, residual);
+      }
+    });
+  }
+
+  /** Memory for the result of a layer with {@code units} rows of weights. */
+  private Tensor layerResult(String name, Variable x, long units, @Nullable Variable residual) {
+    long[] sizes = x.shape().toArray();
+    sizes[sizes.length - 1] = units;
+    DType type = residual == null ? x.value().type() : residual.value().type();
+    return workspace.allocate(name, type, Shape.of(sizes));
   }
 
   /** A gradient of the residual stream as the factor of two products: once in the type of the other factor. */
@@ -254,9 +298,16 @@ public final class Tape {
       boolean accumulate = hasGradient(weight);
       MatMul product = MatMul.scaled(gradient(weight), d.transpose(), input, alpha, accumulate);
       backend.submit(summed == null ? product : product.with(rowSums(summed)));
-    } else if (summed != null) {
-      boolean accumulate = hasGradient(summed);
-      backend.submit(new Sum(gradient(summed), d, alpha, accumulate));
+    } else {
+      biasGradient(summed, d, alpha);
+    }
+  }
+
+  /** {@code dBias = α·Σ d} in a kernel of its own, if it is wanted. */
+  private void biasGradient(@Nullable Variable bias, View d, double alpha) {
+    if (bias != null && bias.requiresGradient()) {
+      boolean accumulate = hasGradient(bias);
+      backend.submit(new Sum(gradient(bias), d, alpha, accumulate));
     }
   }
 

@@ -1,16 +1,53 @@
 package dev.pantograph.core.nn;
 
 import dev.pantograph.core.scaling.Role;
+import dev.pantograph.core.sparse.Topology;
 import dev.pantograph.core.tensor.Tensor;
+import dev.pantograph.spi.Shape;
+import dev.pantograph.spi.SparseIndices;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A trained tensor.
+ * A trained tensor: dense; dense with a mask; or compressed to the weights its {@link Topology} names.
  *
  * @param name unique in its model, as in checkpoints
  * @param role what it does, which decides how it scales
- * @param value the weights; with a mask, masked ones included
- * @param gradient of the loss, same shape
- * @param mask 0/1, same shape: the weight in effect is value·mask; absent means dense
+ * @param shape of the whole, whatever is stored of it
+ * @param value the weights, of that shape; with a mask, masked ones included. Compressed, the weights there are, {@code
+ *     [nonZeros]} by rows
+ * @param gradient of the loss, shape of the value
+ * @param mask 0/1, same shape: the weight in effect is value·mask; absent if there is none
+ * @param topology which weights there are; absent if all are stored
  */
-public record Parameter(String name, Role role, Tensor value, Tensor gradient, @Nullable Tensor mask) {}
+public record Parameter(String name, Role role, Shape shape, Tensor value, Tensor gradient, @Nullable Tensor mask,
+    @Nullable Topology topology) {
+
+  /** A dense parameter. */
+  Parameter(String name, Role role, Tensor value, Tensor gradient) {
+    this(name, role, value.shape(), value, gradient, null, null);
+  }
+
+  /** The weights in effect, in row-major order of the whole: zero where there is none. */
+  public double[] effectiveWeights() {
+    double[] values = value.toDoubles();
+    if (mask != null) {
+      double[] factors = mask.toDoubles();
+      for (int i = 0; i < values.length; i++) {
+        values[i] *= factors[i];
+      }
+      return values;
+    }
+    return topology == null ? values : expanded(topology.indices(), values);
+  }
+
+  /** By rows, the values at the places of the indices, zero elsewhere. */
+  static double[] expanded(SparseIndices indices, double[] values) {
+    double[] whole = new double[Math.multiplyExact(indices.rows(), indices.columns())];
+    for (int row = 0; row < indices.rows(); row++) {
+      for (int i = indices.rowOffset(row); i < indices.rowOffset(row + 1); i++) {
+        whole[row * indices.columns() + indices.column(i)] = values[i];
+      }
+    }
+    return whole;
+  }
+}

@@ -6,6 +6,10 @@ import dev.pantograph.core.autograd.Variable;
 import dev.pantograph.core.nn.ActivationObserver.Activation;
 import dev.pantograph.core.scaling.Role;
 import dev.pantograph.core.scaling.Scaling;
+import dev.pantograph.core.sparse.RandomPattern;
+import dev.pantograph.core.sparse.StorageChoice;
+import dev.pantograph.core.sparse.Topology;
+import dev.pantograph.core.sparse.WeightStorage;
 import dev.pantograph.core.tensor.Storage;
 import dev.pantograph.core.tensor.Tensor;
 import dev.pantograph.spi.Backend;
@@ -15,10 +19,13 @@ import dev.pantograph.spi.Gelu;
 import dev.pantograph.spi.Randomize;
 import dev.pantograph.spi.Randomize.Distribution;
 import dev.pantograph.spi.Shape;
+import dev.pantograph.spi.SparseIndices;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,12 +42,13 @@ import org.jspecify.annotations.Nullable;
  * <p>A model without learned {@link Positions} has no table of them; with ALiBi, every attention has the same slopes.
  *
  * <p>Initial values and masks are functions of (seed, parameter name, index): a parameter starts with the same values
- * whatever else is in the model, on every backend.
+ * whatever else is in the model, on every backend; compressed weights are those of the dense model that the mask leaves.
  */
 public final class Transformer implements AutoCloseable {
   private record Norm(Parameter gain, @Nullable Parameter bias) {}
 
-  private record Linear(Parameter weight, @Nullable Parameter bias) {}
+  /** The weight by name: what holds it may be replaced. */
+  private record Linear(String weight, @Nullable Parameter bias) {}
 
   private record Block(Norm attentionNorm, Linear queryKeyValue, Linear attentionOut, Norm feedForwardNorm, Linear up,
       Linear down) {}
@@ -57,6 +65,7 @@ public final class Transformer implements AutoCloseable {
   private final Precision precision;
   private final DType type;
   private final long seed;
+  private final StorageChoice sparseStorage;
   private final Storage storage;
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
 
@@ -90,6 +99,8 @@ public final class Transformer implements AutoCloseable {
     this.config = config;
     this.scaling = scaling;
     this.seed = seed;
+    this.sparseStorage = config.density() == 1 ? new StorageChoice(WeightStorage.MASKED, "no weight is sparse")
+        : StorageChoice.of(config.sparsity().storage(), backend, type, precision.compute());
     this.storage = new Storage(backend);
     int c = config.width();
     int f = config.feedForward();
@@ -112,8 +123,8 @@ public final class Transformer implements AutoCloseable {
     head = config.tiedHead() ? tokens : matrix("head", Role.UNEMBEDDING, config.vocabulary(), c);
   }
 
-  private Linear linear(String name, Role role, long out, long in) {
-    return new Linear(matrix(name + ".weight", role, out, in),
+  private Linear linear(String name, Role role, int out, int in) {
+    return new Linear(weight(name + ".weight", role, out, in).name(),
         config.biases() ? vector(name + ".bias", Role.BLOCK_BIAS, out, 0) : null);
   }
 
@@ -123,10 +134,66 @@ public final class Transformer implements AutoCloseable {
   }
 
   private Parameter matrix(String name, Role role, long rows, long columns) {
-    Shape shape = Shape.of(rows, columns);
-    Tensor value = storage.allocate(name, type, shape);
-    backend.submit(new Randomize(value.view(), new Distribution.Normal(0, scaling.initStd(role)), seed, stream(name)));
-    return add(name, role, value, role.isHiddenWeight() && config.density() < 1 ? mask(name, shape) : null);
+    Tensor value = normal(name, role, rows, columns);
+    return add(new Parameter(name, role, value, gradient(name, value.shape())));
+  }
+
+  private Tensor normal(String name, Role role, long rows, long columns) {
+    Tensor value = storage.allocate(name, type, Shape.of(rows, columns));
+    backend.submit(new Randomize(value.view(), initial(role), seed, stream(name)));
+    return value;
+  }
+
+  private Distribution initial(Role role) {
+    return new Distribution.Normal(0, scaling.initStd(role));
+  }
+
+  /** A weight of a block: sparse if the model is. */
+  private Parameter weight(String name, Role role, int rows, int columns) {
+    if (config.density() == 1) {
+      return matrix(name, role, rows, columns);
+    }
+    SparseIndices indices = RandomPattern.bernoulli(rows, columns, config.density(), seed, stream(maskName(name)));
+    requireWeightInEveryRow(name, indices);
+    return add(sparseStorage.storage() == WeightStorage.COMPRESSED
+        ? compressed(name, role, indices) : masked(name, role, indices));
+  }
+
+  private void requireWeightInEveryRow(String name, SparseIndices indices) {
+    if (config.sparsity().emptyRows()) {
+      return;
+    }
+    long empty = IntStream.range(0, indices.rows()).filter(row -> indices.rowOffset(row) == indices.rowOffset(row + 1))
+        .count();
+    if (empty > 0) {
+      throw new IllegalArgumentException("""
+          weight '%s': %d of %d rows have no weight at density %s (expected: at least one of the %d in each); raise \
+          the density, widen the model, or allow empty rows in the model's sparsity"""
+          .formatted(name, empty, indices.rows(), config.density(), indices.columns()));
+    }
+  }
+
+  /** All of the dense weight's initial values, and a mask. */
+  private Parameter masked(String name, Role role, SparseIndices indices) {
+    Tensor value = normal(name, role, indices.rows(), indices.columns());
+    Tensor mask = storage.allocate(maskName(name), type, value.shape());
+    mask.set(Parameter.expanded(indices, DoubleStream.generate(() -> 1).limit(indices.nonZeros()).toArray()));
+    return new Parameter(name, role, value.shape(), value, gradient(name, value.shape()), mask, null);
+  }
+
+  /** Those of the dense weight's initial values that there are. */
+  private Parameter compressed(String name, Role role, SparseIndices indices) {
+    Distribution initial = initial(role);
+    double[] values = new double[indices.nonZeros()];
+    for (int row = 0; row < indices.rows(); row++) {
+      for (int i = indices.rowOffset(row); i < indices.rowOffset(row + 1); i++) {
+        values[i] = initial.sample(seed, stream(name), (long) row * indices.columns() + indices.column(i));
+      }
+    }
+    Tensor value = storage.allocate(name, type, Shape.of(values.length));
+    value.set(values);
+    return new Parameter(name, role, Shape.of(indices.rows(), indices.columns()), value,
+        gradient(name, value.shape()), null, Topology.place(storage, backend, name, indices, 0));
   }
 
   private Tensor slopes() {
@@ -135,24 +202,24 @@ public final class Transformer implements AutoCloseable {
     return slopes;
   }
 
-  private Tensor mask(String name, Shape shape) {
-    String maskName = name + ".mask";
-    Tensor mask = storage.allocate(maskName, type, shape);
-    backend.submit(new Randomize(mask.view(), new Distribution.Bernoulli(config.density()), seed, stream(maskName)));
-    return mask;
+  private static String maskName(String name) {
+    return name + ".mask";
   }
 
   private Parameter vector(String name, Role role, long size, double initial) {
     Tensor value = storage.allocate(name, type, Shape.of(size));
     backend.submit(new Fill(value.view(), initial));
-    return add(name, role, value, null);
+    return add(new Parameter(name, role, value, gradient(name, value.shape())));
   }
 
-  private Parameter add(String name, Role role, Tensor value, @Nullable Tensor mask) {
-    Tensor gradient = storage.allocate(name + ".gradient", type, value.shape());
+  private Tensor gradient(String name, Shape shape) {
+    Tensor gradient = storage.allocate(name + ".gradient", type, shape);
     backend.submit(new Fill(gradient.view(), 0));
-    Parameter parameter = new Parameter(name, role, value, gradient, mask);
-    parameters.put(name, parameter);
+    return gradient;
+  }
+
+  private Parameter add(Parameter parameter) {
+    parameters.put(parameter.name(), parameter);
     return parameter;
   }
 
@@ -184,6 +251,11 @@ public final class Transformer implements AutoCloseable {
 
   public Precision precision() {
     return precision;
+  }
+
+  /** How sparse weights are held, and why. */
+  public StorageChoice sparseStorage() {
+    return sparseStorage;
   }
 
   /** All parameters in the order of the forward pass. */
@@ -252,7 +324,7 @@ public final class Transformer implements AutoCloseable {
     observe(observer, Activation.EMBEDDING, -1, h);
     for (int i = 0; i < blocks.size(); i++) {
       Block block = blocks.get(i);
-      Variable qkv = apply(tape, block.queryKeyValue(), normalize(tape, block.attentionNorm(), h));
+      Variable qkv = apply(tape, block.queryKeyValue(), normalize(tape, block.attentionNorm(), h), 1, null);
       observe(observer, Activation.QUERY_KEY_VALUE, i, qkv);
       Variable mixed = tape.attention("attention", qkv, config.heads(), slopes, scaling.attentionScale());
       h = addBranch(tape, block.attentionOut(), mixed, h, observer, Activation.ATTENTION_OUT, i);
@@ -266,11 +338,11 @@ public final class Transformer implements AutoCloseable {
       Tape tape, Block block, Variable h, @Nullable ActivationObserver observer, int number) {
     Variable x = normalize(tape, block.feedForwardNorm(), h);
     Gelu.Form form = config.activation().geluForm();
-    if (observer == null && form != null) {
-      return tape.feedForward(block.down().weight().name(), x, affine(tape, block.up()), form,
+    if (observer == null && form != null && isDense(block.up()) && isDense(block.down())) {
+      return tape.feedForward(block.down().weight(), x, affine(tape, block.up()), form,
           affine(tape, block.down()), scaling.branchMultiplier(), h);
     }
-    Variable up = apply(tape, block.up(), x);
+    Variable up = apply(tape, block.up(), x, 1, null);
     observe(observer, Activation.FEED_FORWARD_IN, number, up);
     Variable hidden = form == null ? tape.swiGlu("swiGlu", up) : tape.gelu("gelu", up, form);
     return addBranch(tape, block.down(), hidden, h, observer, Activation.FEED_FORWARD_OUT, number);
@@ -280,12 +352,10 @@ public final class Transformer implements AutoCloseable {
       @Nullable ActivationObserver observer,
       Activation activation, int block) {
     double multiplier = scaling.branchMultiplier();
-    Variable bias = optional(tape, projection.bias());
-    String name = projection.weight().name();
     if (observer == null) {
-      return tape.linear(name, x, weight(tape, projection.weight()), bias, multiplier, h);
+      return apply(tape, projection, x, multiplier, h);
     }
-    Variable branch = tape.linear(name, x, weight(tape, projection.weight()), bias);
+    Variable branch = apply(tape, projection, x, 1, null);
     observe(observer, activation, block, branch);
     return tape.add(1, h, multiplier, branch);
   }
@@ -300,12 +370,21 @@ public final class Transformer implements AutoCloseable {
     };
   }
 
-  private Variable apply(Tape tape, Linear linear, Variable x) {
-    return tape.linear(linear.weight().name(), x, weight(tape, linear.weight()), optional(tape, linear.bias()));
+  private Variable apply(Tape tape, Linear linear, Variable x, double alpha, @Nullable Variable residual) {
+    Parameter weight = parameter(linear.weight());
+    Variable bias = optional(tape, linear.bias());
+    Topology topology = weight.topology();
+    return topology == null
+        ? tape.linear(weight.name(), x, weight(tape, weight), bias, alpha, residual)
+        : tape.sparseLinear(weight.name(), x, variable(tape, weight), topology.pattern(), bias, alpha, residual);
+  }
+
+  private boolean isDense(Linear linear) {
+    return parameter(linear.weight()).topology() == null;
   }
 
   private Tape.Affine affine(Tape tape, Linear linear) {
-    return new Tape.Affine(weight(tape, linear.weight()), optional(tape, linear.bias()));
+    return new Tape.Affine(weight(tape, parameter(linear.weight())), optional(tape, linear.bias()));
   }
 
   private static @Nullable Variable optional(Tape tape, @Nullable Parameter parameter) {

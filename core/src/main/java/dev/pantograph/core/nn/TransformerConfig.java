@@ -1,6 +1,7 @@
 package dev.pantograph.core.nn;
 
 import dev.pantograph.core.scaling.Scale;
+import dev.pantograph.core.sparse.Sparsity;
 
 /**
  * The shape of a GPT-2-style decoder: a norm before every part of a block, causal attention, a feed-forward part, and
@@ -18,13 +19,14 @@ import dev.pantograph.core.scaling.Scale;
  * @param normalization kind of all norms
  * @param activation of the feed-forward part
  * @param normEpsilon added to the variance, or mean square, in the norms
- * @param density ρ, share of hidden weights that are not masked to zero
+ * @param density ρ, share of hidden weights that are not zero for good
  * @param positions how the order of tokens is known
+ * @param sparsity which weights these are and how they are held; without effect at density 1
  */
 public record TransformerConfig(
     int vocabulary, int context, int layers, int heads, int width, int feedForward, boolean biases, boolean tiedHead,
     Normalization normalization, FeedForwardActivation activation, double normEpsilon, double density,
-    Positions positions) {
+    Positions positions, Sparsity sparsity) {
 
   /** GPT-2's own norm epsilon. */
   public static final double NORM_EPSILON = 1e-5;
@@ -49,12 +51,12 @@ public record TransformerConfig(
     }
   }
 
-  /** With learned positions. */
+  /** With learned positions and the usual sparsity. */
   public TransformerConfig(
       int vocabulary, int context, int layers, int heads, int width, int feedForward, boolean biases, boolean tiedHead,
       Normalization normalization, FeedForwardActivation activation, double normEpsilon, double density) {
     this(vocabulary, context, layers, heads, width, feedForward, biases, tiedHead, normalization, activation,
-        normEpsilon, density, Positions.LEARNED);
+        normEpsilon, density, Positions.LEARNED, Sparsity.defaults());
   }
 
   /** A dense decoder with feed-forward width 4C, no biases, tied head, exact GELU and learned positions. */
@@ -74,42 +76,49 @@ public record TransformerConfig(
   public TransformerConfig density(double other) {
     return new TransformerConfig(
         vocabulary, context, layers, heads, width, feedForward, biases, tiedHead, normalization, activation,
-        normEpsilon, other, positions);
+        normEpsilon, other, positions, sparsity);
   }
 
   /** The same with biases or without. */
   public TransformerConfig biases(boolean other) {
     return new TransformerConfig(
         vocabulary, context, layers, heads, width, feedForward, other, tiedHead, normalization, activation,
-        normEpsilon, density, positions);
+        normEpsilon, density, positions, sparsity);
   }
 
   /** The same with the head tied to the token table or with one of its own. */
   public TransformerConfig tiedHead(boolean other) {
     return new TransformerConfig(
         vocabulary, context, layers, heads, width, feedForward, biases, other, normalization, activation,
-        normEpsilon, density, positions);
+        normEpsilon, density, positions, sparsity);
   }
 
   /** The same with another kind of norm. */
   public TransformerConfig normalization(Normalization other) {
     return new TransformerConfig(
         vocabulary, context, layers, heads, width, feedForward, biases, tiedHead, other, activation,
-        normEpsilon, density, positions);
+        normEpsilon, density, positions, sparsity);
   }
 
   /** The same with another activation, and the same feed-forward width. */
   public TransformerConfig activation(FeedForwardActivation other) {
     return new TransformerConfig(
         vocabulary, context, layers, heads, width, feedForward, biases, tiedHead, normalization, other,
-        normEpsilon, density, positions);
+        normEpsilon, density, positions, sparsity);
   }
 
   /** The same with other positions. */
   public TransformerConfig positions(Positions other) {
     return new TransformerConfig(
         vocabulary, context, layers, heads, width, feedForward, biases, tiedHead, normalization, activation,
-        normEpsilon, density, other);
+        normEpsilon, density, other, sparsity);
+  }
+
+  /** The same with hidden weights sparse in another way. */
+  public TransformerConfig sparsity(Sparsity other) {
+    return new TransformerConfig(
+        vocabulary, context, layers, heads, width, feedForward, biases, tiedHead, normalization, activation,
+        normEpsilon, density, positions, other);
   }
 
   /** Rows of the first feed-forward matrix: F, or 2·F where a gate stands beside it. */
@@ -134,7 +143,7 @@ public record TransformerConfig(
         density / base.density, headDim(), base.headDim());
   }
 
-  /** Number of parameters without the position table, masked ones included: the N of 6·N FLOPs per token. */
+  /** Number of parameters without the position table, zeros included: the N of 6·N FLOPs per token. */
   public long parameters() {
     long c = width;
     long norms = (2L * layers + 1) * (hasNormBiases() ? 2 : 1) * c;

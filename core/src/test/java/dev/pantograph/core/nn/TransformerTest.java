@@ -11,6 +11,8 @@ import dev.pantograph.core.scaling.BaseHyperparameters;
 import dev.pantograph.core.scaling.Parameterization;
 import dev.pantograph.core.scaling.Role;
 import dev.pantograph.core.scaling.Scaling;
+import dev.pantograph.core.sparse.Sparsity;
+import dev.pantograph.core.sparse.WeightStorage;
 import dev.pantograph.core.tensor.Storage;
 import dev.pantograph.core.tensor.Tensor;
 import dev.pantograph.core.tensor.Workspace;
@@ -35,7 +37,9 @@ class TransformerTest {
   private static final long SEED = 11;
   private static final int VOCABULARY = 5;
   private static final int CONTEXT = 4;
-  private static final TransformerConfig TINY = TransformerConfig.gpt(VOCABULARY, CONTEXT, 2, 2, 4);
+  /** So small that rows are left with no weight when it is sparse. */
+  private static final TransformerConfig TINY = TransformerConfig.gpt(VOCABULARY, CONTEXT, 2, 2, 4)
+      .sparsity(new Sparsity(WeightStorage.MASKED, true));
   /** Twice the base in everything, and factors other than 1 at both ends: a multiplier that is left out shows. */
   private static final TransformerConfig BASE = TransformerConfig.gpt(VOCABULARY, CONTEXT, 1, 1, 2);
   private static final BaseHyperparameters HYPERPARAMETERS = new BaseHyperparameters(0.5, 0.01, 0.1, 1e-8, 1.5, 0.75);
@@ -85,15 +89,18 @@ class TransformerTest {
     return logits;
   }
 
-  @ParameterizedTest(name = "biases {0}, tied head {1}, density {2}, {3}, {4}, positions {5}")
+  @ParameterizedTest(name = "biases {0}, tied head {1}, density {2} {6}, {3}, {4}, positions {5}")
   @CsvSource({
-    "true, false, 0.5, LAYER, GELU, LEARNED", "false, true, 1, LAYER, GELU_TANH, ALIBI",
-    "true, true, 1, RMS, GELU, NONE", "true, false, 0.5, RMS, SWIGLU, ALIBI", "false, true, 1, LAYER, SWIGLU, LEARNED"
+    "true, false, 0.5, LAYER, GELU, LEARNED, MASKED", "false, true, 1, LAYER, GELU_TANH, ALIBI, AUTO",
+    "true, true, 1, RMS, GELU, NONE, AUTO", "true, false, 0.5, RMS, SWIGLU, ALIBI, MASKED",
+    "false, true, 1, LAYER, SWIGLU, LEARNED, AUTO",
+    "true, false, 0.5, LAYER, GELU, LEARNED, COMPRESSED", "false, true, 0.5, RMS, SWIGLU, ALIBI, COMPRESSED"
   })
   void theGradientOfTheWholeModelAgreesWithFiniteDifferences(boolean biases, boolean tiedHead, double density,
-      Normalization normalization, FeedForwardActivation activation, Positions positions) {
+      Normalization normalization, FeedForwardActivation activation, Positions positions, WeightStorage weights) {
     TransformerConfig config = TINY.biases(biases).tiedHead(tiedHead).density(density)
-        .normalization(normalization).activation(activation).positions(positions);
+        .normalization(normalization).activation(activation).positions(positions)
+        .sparsity(new Sparsity(weights, true));
     try (Transformer model = model(config)) {
       scatterVectors(model);
 
@@ -321,7 +328,8 @@ class TransformerTest {
   @Test
   void initialWeightsHaveThePrescribedMeanStdAndDensity() {
     TransformerConfig base = TransformerConfig.gpt(65, 32, 2, 2, 32);
-    TransformerConfig config = TransformerConfig.gpt(65, 32, 2, 4, 128).tiedHead(false).biases(true).density(0.25);
+    TransformerConfig config = TransformerConfig.gpt(65, 32, 2, 4, 128).tiedHead(false).biases(true).density(0.25)
+        .sparsity(Sparsity.defaults().storage(WeightStorage.MASKED));
     Scaling scaling =
         new Scaling(Parameterization.suPar(), config.relativeTo(base), BaseHyperparameters.withLearningRate(1e-3));
     try (Backend fast = TestBackends.vector(2);

@@ -13,6 +13,8 @@ import dev.pantograph.core.scaling.BaseHyperparameters;
 import dev.pantograph.core.scaling.Parameterization;
 import dev.pantograph.core.scaling.Scaling;
 import dev.pantograph.core.schedule.Schedule;
+import dev.pantograph.core.sparse.Sparsity;
+import dev.pantograph.core.sparse.WeightStorage;
 import dev.pantograph.core.testing.ChainBatches;
 import dev.pantograph.core.testing.CountingBackend;
 import dev.pantograph.core.testing.TestBackends;
@@ -38,9 +40,14 @@ class TrainerTest {
   @AutoClose private final CountingBackend reference = new CountingBackend(TestBackends.reference());
 
   private static Transformer model(Backend backend, DType type, double learningRate, long seed) {
-    Scaling scaling = new Scaling(Parameterization.product(1), CONFIG.relativeTo(CONFIG),
+    return model(backend, type, CONFIG, learningRate, seed);
+  }
+
+  private static Transformer model(
+      Backend backend, DType type, TransformerConfig config, double learningRate, long seed) {
+    Scaling scaling = new Scaling(Parameterization.product(1), config.relativeTo(config),
         new BaseHyperparameters(0.2, learningRate, 0.1, 1e-8, 1, 1));
-    return new Transformer(backend, type, CONFIG, scaling, seed);
+    return new Transformer(backend, type, config, scaling, seed);
   }
 
   private static Trainer trainer(Transformer model, ChainBatches batches) {
@@ -256,7 +263,8 @@ class TrainerTest {
 
   @Test
   void maskedWeightsStayOutOfEveryStep() {
-    try (Transformer model = model(reference, DType.F64, 0.01, SEED); Trainer trainer = trainer(model, batches(1, 1))) {
+    TransformerConfig masked = CONFIG.sparsity(Sparsity.defaults().storage(WeightStorage.MASKED));
+    try (Transformer model = model(reference, DType.F64, masked, 0.01, SEED); Trainer trainer = trainer(model, batches(1, 1))) {
       Parameter parameter = model.parameter("blocks.0.feedForward.up.weight");
       double[] mask = Objects.requireNonNull(parameter.mask()).toDoubles();
       double[] start = parameter.value().toDoubles();

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.pantograph.core.nn.FeedForwardActivation;
 import dev.pantograph.core.nn.Normalization;
 import dev.pantograph.core.nn.TransformerConfig;
+import dev.pantograph.core.sparse.Sparsity;
+import dev.pantograph.core.sparse.WeightStorage;
 import dev.pantograph.core.schedule.Schedule;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -67,7 +69,8 @@ public record Recording(
 
     TransformerConfig transformer() {
       return new TransformerConfig(vocabularySize, context, layers, heads, width, 4 * width, bias, true,
-          Normalization.LAYER, FeedForwardActivation.GELU, TransformerConfig.NORM_EPSILON, 1 - sparsity);
+          Normalization.LAYER, FeedForwardActivation.GELU, TransformerConfig.NORM_EPSILON, 1 - sparsity)
+          .sparsity(new Sparsity(WeightStorage.MASKED, true));
     }
   }
 

@@ -11,9 +11,14 @@ import dev.pantograph.core.scaling.BaseHyperparameters;
 import dev.pantograph.core.scaling.Parameterization;
 import dev.pantograph.core.scaling.Scaling;
 import dev.pantograph.core.schedule.Schedule;
+import dev.pantograph.core.sparse.Sparsity;
+import dev.pantograph.core.sparse.StorageChoice;
+import dev.pantograph.core.sparse.WeightStorage;
 import dev.pantograph.spi.AdamW;
+import dev.pantograph.spi.Backend;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One training run. Every key can be set in YAML under its name here.
@@ -42,9 +47,10 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
    * @param activation gelu, gelu-tanh or swiglu
    * @param density share of non-zero hidden weights
    * @param positions learned, alibi or none
+   * @param sparsity how hidden weights are sparse, if they are
    */
   public record Model(int width, int layers, int heads, int feedForward, boolean biases, boolean tiedHead, String norm,
-      String activation, double density, String positions) {
+      String activation, double density, String positions, SparsityConfig sparsity) {
 
     private static final int GATED_MULTIPLE = 16;
 
@@ -52,11 +58,25 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
       FeedForwardActivation kind = FeedForwardActivation.named(activation);
       return new TransformerConfig(TokenStream.VOCABULARY, context, layers, heads, width,
           feedForward == 0 ? usualFeedForward(kind) : feedForward, biases, tiedHead, Normalization.named(norm), kind,
-          TransformerConfig.NORM_EPSILON, density, Positions.named("model.positions", positions));
+          TransformerConfig.NORM_EPSILON, density, Positions.named("model.positions", positions),
+          sparsity.sparsity());
     }
 
     private int usualFeedForward(FeedForwardActivation kind) {
       return kind.isGated() ? Math.ceilDiv(8 * width, 3 * GATED_MULTIPLE) * GATED_MULTIPLE : 4 * width;
+    }
+  }
+
+  /**
+   * How hidden weights are sparse.
+   *
+   * @param storage auto, masked or compressed
+   * @param emptyRows whether a row may be left with no weight
+   */
+  public record SparsityConfig(String storage, boolean emptyRows) {
+
+    Sparsity sparsity() {
+      return new Sparsity(WeightStorage.named(storage), emptyRows);
     }
   }
 
@@ -82,7 +102,7 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
       return new TransformerConfig(model.vocabulary(), model.context(), layers == 0 ? model.layers() : layers,
           baseWidth / baseHeadDim, baseWidth, Math.toIntExact(feedForward), model.biases(), model.tiedHead(),
           model.normalization(), model.activation(), model.normEpsilon(), density == 0 ? model.density() : density,
-          model.positions());
+          model.positions(), model.sparsity());
     }
   }
 
@@ -143,7 +163,8 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
 
   /** A model of 3.2 million parameters that is its own base: some minutes on two cores. */
   public static TrainConfig defaults() {
-    Model model = new Model(256, 4, 4, 0, false, false, "layer", "gelu", 1, "learned");
+    Model model = new Model(256, 4, 4, 0, false, false, "layer", "gelu", 1, "learned",
+        new SparsityConfig(WeightStorage.AUTO.label(), false));
     return new TrainConfig("mup", model, new Base(0, 0, 0, 0), new Hyperparameters(0x1p-8, 0.04, 0.1, 1e-8, 1, 1),
         new Optimizer(0.9, 0.95, "coupled", 1), new Data("", 64 << 20, 16, 256, 1, 100, 8), 400,
         new ScheduleConfig("linear", 40), Precision.F32.label(), 0, 0);
@@ -190,6 +211,17 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
   /** Number of the model's parameters, without the position table. */
   public long parameters() {
     return transformer().parameters();
+  }
+
+  /**
+   * How a model on this backend holds its sparse weights; empty if it is dense.
+   *
+   * @throws IllegalArgumentException if it cannot hold them as configured
+   */
+  public Optional<StorageChoice> weightStorage(Backend backend) {
+    Precision types = elementTypes();
+    return model.density() == 1 ? Optional.empty() : Optional.of(StorageChoice.of(
+        model.sparsity().sparsity().storage(), backend, types.parameters(), types.compute()));
   }
 
   TransformerConfig transformer() {

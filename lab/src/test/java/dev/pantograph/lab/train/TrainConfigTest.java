@@ -12,6 +12,8 @@ import dev.pantograph.core.nn.TransformerConfig;
 import dev.pantograph.core.scaling.Role;
 import dev.pantograph.core.scaling.Scale;
 import dev.pantograph.core.scaling.Scaling;
+import dev.pantograph.core.sparse.Sparsity;
+import dev.pantograph.core.sparse.WeightStorage;
 import dev.pantograph.lab.run.Configuration;
 import dev.pantograph.lab.run.Configuration.UnknownKeyException;
 import java.util.Map;
@@ -66,9 +68,11 @@ class TrainConfigTest {
   void everyKeyOfTheModelReachesIt() {
     TransformerConfig model = with("model.width", "48", "model.layers", "3", "model.heads", "6", "model.biases", "true",
         "model.tiedHead", "true", "model.norm", "rms", "model.activation", "gelu-tanh", "model.density", "0.5",
-        "data.time", "20", "model.positions", "alibi").transformer();
+        "data.time", "20", "model.positions", "alibi", "model.sparsity.storage", "compressed",
+        "model.sparsity.emptyRows", "true").transformer();
     assertThat(model).isEqualTo(new TransformerConfig(model.vocabulary(), 20, 3, 6, 48, 192, true, true,
-        Normalization.RMS, FeedForwardActivation.GELU_TANH, TransformerConfig.NORM_EPSILON, 0.5, Positions.ALIBI));
+        Normalization.RMS, FeedForwardActivation.GELU_TANH, TransformerConfig.NORM_EPSILON, 0.5, Positions.ALIBI,
+        new Sparsity(WeightStorage.COMPRESSED, true)));
   }
 
   @Test
