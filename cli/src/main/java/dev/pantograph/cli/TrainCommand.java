@@ -1,6 +1,8 @@
 package dev.pantograph.cli;
 
 import dev.pantograph.core.backend.Backends;
+import dev.pantograph.core.nn.TransformerFlops;
+import dev.pantograph.core.sparse.TopologySchedule;
 import dev.pantograph.core.train.DivergenceException;
 import dev.pantograph.lab.run.Configuration;
 import dev.pantograph.lab.run.Environment;
@@ -74,6 +76,26 @@ final class TrainCommand implements Callable<Integer> {
           + "the backend has sparse products.")
   private @Nullable String storage;
 
+  @Option(names = "--pattern", paramLabel = "KIND",
+      description = "Which weights a sparse layer has: bernoulli, exact, fan-in, N:M such as 2:4, or block-N.")
+  private @Nullable String pattern;
+
+  @Option(names = "--distribution", paramLabel = "KIND",
+      description = "How density is shared out among layers: uniform, er or erk.")
+  private @Nullable String distribution;
+
+  @Option(names = "--topology", paramLabel = "KIND",
+      description = "How the topology changes: static, set, rigl, gmp, journey or sparse-to-dense; see topology.* in "
+          + "run.yaml.")
+  private @Nullable String topology;
+
+  @Option(names = "--final-density", paramLabel = "X", description = "Density that gmp and journey prune to.")
+  private @Nullable Double finalDensity;
+
+  @Option(names = "--from", paramLabel = "FILE",
+      description = "Checkpoint whose weights the run begins with, at step 0; what it has not is zero.")
+  private @Nullable Path from;
+
   @Option(names = "--base-density", paramLabel = "X",
       description = "Density the hyperparameters were tuned at. Default: the model's.")
   private @Nullable Double baseDensity;
@@ -142,8 +164,7 @@ final class TrainCommand implements Callable<Integer> {
           backend.id(), selection.threads(), folder.path()));
       Metrics last;
       try {
-        config.weightStorage(backend).ifPresent(choice ->
-            out.println("Sparse weights %s: %s".formatted(choice.storage().label(), choice.reason())));
+        printSparsity(config, backend, out);
         last = watching.run(new TrainRun(config, folder), backends, backend, metrics -> print(metrics, config, out));
       } catch (DivergenceException e) {
         out.println("The state before that step is in " + folder.resolve(TrainRun.CHECKPOINT));
@@ -158,6 +179,19 @@ final class TrainCommand implements Callable<Integer> {
       watching.report(out);
     }
     return 0;
+  }
+
+  private static void printSparsity(TrainConfig config, Backend backend, PrintWriter out) {
+    TopologySchedule schedule = config.sparseTraining().schedule();
+    config.weightStorage(backend).ifPresent(choice -> {
+      double initial = config.model().density();
+      TransformerFlops flops = config.flops();
+      double each = flops.training(schedule, initial, config.steps()) / config.steps();
+      out.println("Sparse weights %s: %s".formatted(choice.storage().label(), choice.reason()));
+      out.println(String.format(Locale.ROOT,
+          "Topology %s: density %.4g in the mean, %.3g FLOPs for a token, %.3f of the dense model's", schedule.label(),
+          schedule.meanDensity(config.steps(), initial), each, each / flops.training(1)));
+    });
   }
 
   private static void print(Metrics metrics, TrainConfig config, PrintWriter out) {
@@ -198,6 +232,11 @@ final class TrainCommand implements Callable<Integer> {
     put(keys, "model.positions", positions);
     put(keys, "model.density", density);
     put(keys, "model.sparsity.storage", storage);
+    put(keys, "model.sparsity.pattern", pattern == null ? null : "'" + pattern + "'");
+    put(keys, "model.sparsity.distribution", distribution);
+    put(keys, "topology.schedule", topology);
+    put(keys, "topology.finalDensity", finalDensity);
+    put(keys, "from", from == null ? null : "'" + from.toAbsolutePath() + "'");
     put(keys, "model.norm", norm);
     put(keys, "model.activation", activation);
     put(keys, "base.density", baseDensity);

@@ -2,7 +2,6 @@ package dev.pantograph.jmh;
 
 import dev.pantograph.core.nn.TransformerConfig;
 import dev.pantograph.spi.Shape;
-import java.util.List;
 
 /**
  * The shape of a training step whose kernels are measured.
@@ -28,20 +27,6 @@ record ModelShape(String label, int batch, int time, int layers, int heads, int 
   static final ModelShape AWKWARD = new ModelShape("awkward", 3, 77, 1, 3, 42, 1009);
   /** Operands beyond any last-level cache. */
   static final ModelShape LARGE = new ModelShape("large", 64, 256, 3, 16, 64, 4096);
-
-  /** The models whose whole training step is measured: those of the comparison with other implementations. */
-  static final List<ModelShape> TRAINED = List.of(D256, D512, GPT2);
-
-  /**
-   * One of {@link #TRAINED}.
-   *
-   * @throws IllegalArgumentException if there is none of that label
-   */
-  static ModelShape trained(String label) {
-    return TRAINED.stream().filter(shape -> shape.label.equals(label)).findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("no model is named '%s' (there are %s)".formatted(label,
-            TRAINED.stream().map(ModelShape::label).toList())));
-  }
 
   int tokens() {
     return batch * time;

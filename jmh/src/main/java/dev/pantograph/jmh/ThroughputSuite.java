@@ -35,7 +35,7 @@ final class ThroughputSuite implements CaseSuite {
   @Override
   public List<BenchmarkCase> cases() {
     return Stream.concat(
-        ModelShape.TRAINED.stream().map(ModelShape::label).map(label ->
+        TrainedModel.ALL.stream().map(TrainedModel::label).map(label ->
             new BenchmarkCase("TrainingStep " + label, TrainingStepBenchmark.class, "model", label, 0.5)),
         KernelCases.all().stream().map(KernelCase::name).map(name ->
             new BenchmarkCase(name, KernelBenchmark.class, "kernelCase", name, 0.15)))

@@ -26,22 +26,28 @@ final class TrainingRun implements AutoCloseable {
   private final Trainer trainer;
   private final double flopsPerStep;
 
+  /** A dense model. */
   TrainingRun(ModelShape shape, Precision precision, Backend backend) {
+    this(new TrainedModel(shape, 1), precision, backend);
+  }
+
+  TrainingRun(TrainedModel model, Precision precision, Backend backend) {
     this.backend = backend;
-    TransformerConfig config = shape.config();
+    ModelShape shape = model.shape();
+    TransformerConfig config = model.config();
     Scaling scaling = new Scaling(Parameterization.standard(), Scale.base(config.headDim()),
         BaseHyperparameters.withLearningRate(1e-4));
     transformer = new Transformer(backend, precision, config, scaling, 0);
     trainer = new Trainer(transformer, new RandomTokens(shape.batch(), shape.time(), config.vocabulary()),
         AdamWSettings.defaults(), new Schedule(new Schedule.Shape.Constant(), 0, 1));
-    flopsPerStep = (double) trainer.tokensPerStep() * config.trainingFlopsPerToken(shape.time());
+    flopsPerStep = trainer.tokensPerStep() * model.flopsPerToken();
   }
 
   Trainer trainer() {
     return trainer;
   }
 
-  /** Model FLOPs, {@code 6N + 12·L·C·T} a token. */
+  /** Model FLOPs, {@code 6N + 12·L·C·T} a token, zeros not counted. */
   double flopsPerStep() {
     return flopsPerStep;
   }

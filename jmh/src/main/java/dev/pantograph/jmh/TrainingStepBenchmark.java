@@ -22,8 +22,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * A whole training step of a GPT-2-style model with biases, exact GELU and a tied head: forward, backward, clipping and
- * AdamW. Arithmetic is counted as model FLOPs, {@code 6N + 12·L·C·T} a token, and set against the FMA peak of the same
- * process.
+ * AdamW. Arithmetic is counted as model FLOPs, {@code 6N + 12·L·C·T} a token without the zeros of sparse weights, and
+ * set against the FMA peak of the same process.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -33,8 +33,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
 public class TrainingStepBenchmark {
 
-  /** Label of a {@link ModelShape}. */
-  @Param({"d256", "d512", "gpt2"})
+  /** Label of a {@link TrainedModel}. */
+  @Param({"d256", "d512", "gpt2", "d1024", "d1024 at 0.25", "d1024 at 0.1"})
   public String model = "";
 
   @Param("vector")
@@ -61,7 +61,7 @@ public class TrainingStepBenchmark {
   @Setup
   public void open() {
     BackendOptions options = BackendOptions.threads(threads);
-    run = new TrainingRun(ModelShape.trained(model), Precision.named(precision),
+    run = new TrainingRun(TrainedModel.named(model), Precision.named(precision),
         Backends.discover().open(backendId, options));
     team = new ThreadTeam(options.resolvedThreads());
   }

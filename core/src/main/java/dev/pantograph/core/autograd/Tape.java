@@ -227,26 +227,38 @@ public final class Tape {
   }
 
   /**
+   * Weight of a sparse layer {@code [N, K]}.
+   *
+   * @param values by rows, {@code [nonZeros]}
+   * @param pattern where they are
+   * @param wholeGradient where the gradient of all N·K places is added, instead of that of the values; usually absent
+   */
+  public record SparseWeight(Variable values, SparsePattern pattern, @Nullable Tensor wholeGradient) {}
+
+  /**
    * The same layer with a sparse weight, {@code out = α·(x·Wᵀ + bias) + residual}. Of {@code dW = α·dOutᵀ·x} only what
    * belongs to a weight that is there is computed; the other gradients are those of the dense layer.
    *
    * @param x {@code [..., K]}, of the element type of the values
-   * @param values the weight's values by rows, {@code [nonZeros]}
-   * @param pattern where they are in W {@code [N, K]}
+   * @param weight W {@code [N, K]}
    * @param bias {@code [N]}, or absent
    * @param alpha multiplier of the layer, not of the residual
    * @param residual {@code [..., N]}, or absent
    */
-  public Variable sparseLinear(String name, Variable x, Variable values, SparsePattern pattern,
-      @Nullable Variable bias, double alpha, @Nullable Variable residual) {
+  public Variable sparseLinear(String name, Variable x, SparseWeight weight, @Nullable Variable bias, double alpha,
+      @Nullable Variable residual) {
+    Variable values = weight.values();
+    SparsePattern pattern = weight.pattern();
     View w = values.value().view();
     View input = rows(x.value());
     Tensor out = layerResult(name, x, pattern.rows(), residual);
-    backend.submit(new SparseMatMul(rows(out), input, w, pattern, true, alpha, bias == null ? null : bias.value().view(),
-        residual == null ? 0 : 1, residual == null ? null : rows(residual.value())));
+    backend.submit(new SparseMatMul(rows(out), input, w, pattern, true, alpha,
+        bias == null ? null : bias.value().view(), residual == null ? 0 : 1, residual == null ? null : rows(residual.value())));
     return record(out, inputs(x, values, bias, residual), List.of(), dOut -> {
       View d = rows(dOut);
-      if (values.requiresGradient()) {
+      if (weight.wholeGradient() != null) {
+        backend.submit(MatMul.scaled(weight.wholeGradient().view(), d.transpose(), input, alpha, true));
+      } else if (values.requiresGradient()) {
         boolean accumulate = hasGradient(values);
         backend.submit(new SampledMatMul(gradient(values), d, input, pattern, alpha, accumulate));
       }

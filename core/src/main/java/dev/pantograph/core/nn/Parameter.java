@@ -1,10 +1,10 @@
 package dev.pantograph.core.nn;
 
 import dev.pantograph.core.scaling.Role;
+import dev.pantograph.core.sparse.Relayout;
 import dev.pantograph.core.sparse.Topology;
 import dev.pantograph.core.tensor.Tensor;
 import dev.pantograph.spi.Shape;
-import dev.pantograph.spi.SparseIndices;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,13 +18,14 @@ import org.jspecify.annotations.Nullable;
  * @param gradient of the loss, shape of the value
  * @param mask 0/1, same shape: the weight in effect is value·mask; absent if there is none
  * @param topology which weights there are; absent if all are stored
+ * @param density share of the weights that are meant to be there, which those drawn have in expectation
  */
 public record Parameter(String name, Role role, Shape shape, Tensor value, Tensor gradient, @Nullable Tensor mask,
-    @Nullable Topology topology) {
+    @Nullable Topology topology, double density) {
 
   /** A dense parameter. */
   Parameter(String name, Role role, Tensor value, Tensor gradient) {
-    this(name, role, value.shape(), value, gradient, null, null);
+    this(name, role, value.shape(), value, gradient, null, null, 1);
   }
 
   /** The weights in effect, in row-major order of the whole: zero where there is none. */
@@ -37,17 +38,6 @@ public record Parameter(String name, Role role, Shape shape, Tensor value, Tenso
       }
       return values;
     }
-    return topology == null ? values : expanded(topology.indices(), values);
-  }
-
-  /** By rows, the values at the places of the indices, zero elsewhere. */
-  static double[] expanded(SparseIndices indices, double[] values) {
-    double[] whole = new double[Math.multiplyExact(indices.rows(), indices.columns())];
-    for (int row = 0; row < indices.rows(); row++) {
-      for (int i = indices.rowOffset(row); i < indices.rowOffset(row + 1); i++) {
-        whole[row * indices.columns() + indices.column(i)] = values[i];
-      }
-    }
-    return whole;
+    return topology == null ? values : Relayout.scattered(topology.indices(), values);
   }
 }

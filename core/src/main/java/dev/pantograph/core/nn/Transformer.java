@@ -6,7 +6,7 @@ import dev.pantograph.core.autograd.Variable;
 import dev.pantograph.core.nn.ActivationObserver.Activation;
 import dev.pantograph.core.scaling.Role;
 import dev.pantograph.core.scaling.Scaling;
-import dev.pantograph.core.sparse.RandomPattern;
+import dev.pantograph.core.sparse.Relayout;
 import dev.pantograph.core.sparse.StorageChoice;
 import dev.pantograph.core.sparse.Topology;
 import dev.pantograph.core.sparse.WeightStorage;
@@ -42,7 +42,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A model without learned {@link Positions} has no table of them; with ALiBi, every attention has the same slopes.
  *
  * <p>Initial values and masks are functions of (seed, parameter name, index): a parameter starts with the same values
- * whatever else is in the model, on every backend; compressed weights are those of the dense model that the mask leaves.
+ * whatever else is in the model, on every backend. Compressed weights are those of the dense model that the mask
+ * leaves.
  */
 public final class Transformer implements AutoCloseable {
   private record Norm(Parameter gain, @Nullable Parameter bias) {}
@@ -68,6 +69,7 @@ public final class Transformer implements AutoCloseable {
   private final StorageChoice sparseStorage;
   private final Storage storage;
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+  private Map<String, Tensor> wholeGradients = Map.of();
 
   private final Parameter tokens;
   private final @Nullable Parameter positions;
@@ -102,25 +104,30 @@ public final class Transformer implements AutoCloseable {
     this.sparseStorage = config.density() == 1 ? new StorageChoice(WeightStorage.MASKED, "no weight is sparse")
         : StorageChoice.of(config.sparsity().storage(), backend, type, precision.compute());
     this.storage = new Storage(backend);
-    int c = config.width();
-    int f = config.feedForward();
-    tokens = matrix("tokens", Role.TOKEN_EMBEDDING, config.vocabulary(), c);
-    positions = config.positions() == Positions.LEARNED
-        ? matrix("positions", Role.POSITION_EMBEDDING, config.context(), c) : null;
-    slopes = config.positions() == Positions.ALIBI ? slopes() : null;
-    for (int i = 0; i < config.layers(); i++) {
-      String block = "blocks." + i + ".";
-      blocks.add(new Block(
-          norm(block + "attention.norm", Role.BLOCK_NORM),
-          linear(block + "attention.qkv", Role.QUERY_KEY_VALUE, 3 * c, c),
-          linear(block + "attention.out", Role.ATTENTION_OUTPUT, c, c),
-          norm(block + "feedForward.norm", Role.BLOCK_NORM),
-          linear(block + (config.activation().isGated() ? "feedForward.gateUp" : "feedForward.up"),
-              Role.FEED_FORWARD_IN, config.feedForwardRows(), c),
-          linear(block + "feedForward.down", Role.FEED_FORWARD_OUT, c, f)));
+    try {
+      int c = config.width();
+      int f = config.feedForward();
+      tokens = matrix("tokens", Role.TOKEN_EMBEDDING, config.vocabulary(), c);
+      positions = config.positions() == Positions.LEARNED
+          ? matrix("positions", Role.POSITION_EMBEDDING, config.context(), c) : null;
+      slopes = config.positions() == Positions.ALIBI ? slopes() : null;
+      for (int i = 0; i < config.layers(); i++) {
+        String block = "blocks." + i + ".";
+        blocks.add(new Block(
+            norm(block + "attention.norm", Role.BLOCK_NORM),
+            linear(block + "attention.qkv", Role.QUERY_KEY_VALUE, 3 * c, c),
+            linear(block + "attention.out", Role.ATTENTION_OUTPUT, c, c),
+            norm(block + "feedForward.norm", Role.BLOCK_NORM),
+            linear(block + (config.activation().isGated() ? "feedForward.gateUp" : "feedForward.up"),
+                Role.FEED_FORWARD_IN, config.feedForwardRows(), c),
+            linear(block + "feedForward.down", Role.FEED_FORWARD_OUT, c, f)));
+      }
+      finalNorm = norm("norm", Role.FINAL_NORM);
+      head = config.tiedHead() ? tokens : matrix("head", Role.UNEMBEDDING, config.vocabulary(), c);
+    } catch (RuntimeException | Error e) {
+      storage.close();
+      throw e;
     }
-    finalNorm = norm("norm", Role.FINAL_NORM);
-    head = config.tiedHead() ? tokens : matrix("head", Role.UNEMBEDDING, config.vocabulary(), c);
   }
 
   private Linear linear(String name, Role role, int out, int in) {
@@ -145,21 +152,28 @@ public final class Transformer implements AutoCloseable {
   }
 
   private Distribution initial(Role role) {
-    return new Distribution.Normal(0, scaling.initStd(role));
+    return new Distribution.Normal(0, scaling(role, initialDensity(role)).initStd(role));
   }
 
   /** A weight of a block: sparse if the model is. */
   private Parameter weight(String name, Role role, int rows, int columns) {
-    if (config.density() == 1) {
+    double density = initialDensity(role);
+    if (density == 1) {
       return matrix(name, role, rows, columns);
     }
-    SparseIndices indices = RandomPattern.bernoulli(rows, columns, config.density(), seed, stream(maskName(name)));
-    requireWeightInEveryRow(name, indices);
+    SparseIndices indices =
+        config.sparsity().pattern().draw(name, rows, columns, density, seed, stream(maskName(name)));
+    requireWeightInEveryRow(name, indices, density);
     return add(sparseStorage.storage() == WeightStorage.COMPRESSED
-        ? compressed(name, role, indices) : masked(name, role, indices));
+        ? compressed(name, role, indices, density) : masked(name, role, indices, density));
   }
 
-  private void requireWeightInEveryRow(String name, SparseIndices indices) {
+  /**
+   * Refuses a topology that a weight cannot have.
+   *
+   * @throws IllegalArgumentException if a row is left with no weight, and that is not allowed
+   */
+  public void requireWeightInEveryRow(String name, SparseIndices indices, double density) {
     if (config.sparsity().emptyRows()) {
       return;
     }
@@ -169,20 +183,20 @@ public final class Transformer implements AutoCloseable {
       throw new IllegalArgumentException("""
           weight '%s': %d of %d rows have no weight at density %s (expected: at least one of the %d in each); raise \
           the density, widen the model, or allow empty rows in the model's sparsity"""
-          .formatted(name, empty, indices.rows(), config.density(), indices.columns()));
+          .formatted(name, empty, indices.rows(), density, indices.columns()));
     }
   }
 
   /** All of the dense weight's initial values, and a mask. */
-  private Parameter masked(String name, Role role, SparseIndices indices) {
+  private Parameter masked(String name, Role role, SparseIndices indices, double density) {
     Tensor value = normal(name, role, indices.rows(), indices.columns());
     Tensor mask = storage.allocate(maskName(name), type, value.shape());
-    mask.set(Parameter.expanded(indices, DoubleStream.generate(() -> 1).limit(indices.nonZeros()).toArray()));
-    return new Parameter(name, role, value.shape(), value, gradient(name, value.shape()), mask, null);
+    mask.set(Relayout.scattered(indices, DoubleStream.generate(() -> 1).limit(indices.nonZeros()).toArray()));
+    return new Parameter(name, role, value.shape(), value, gradient(name, value.shape()), mask, null, density);
   }
 
   /** Those of the dense weight's initial values that there are. */
-  private Parameter compressed(String name, Role role, SparseIndices indices) {
+  private Parameter compressed(String name, Role role, SparseIndices indices, double density) {
     Distribution initial = initial(role);
     double[] values = new double[indices.nonZeros()];
     for (int row = 0; row < indices.rows(); row++) {
@@ -190,10 +204,69 @@ public final class Transformer implements AutoCloseable {
         values[i] = initial.sample(seed, stream(name), (long) row * indices.columns() + indices.column(i));
       }
     }
-    Tensor value = storage.allocate(name, type, Shape.of(values.length));
+    return stored(name, role, Shape.of(indices.rows(), indices.columns()), values,
+        Topology.place(storage, backend, name, indices, 0), density);
+  }
+
+  private Parameter stored(
+      String name, Role role, Shape shape, double[] values, @Nullable Topology topology, double density) {
+    Tensor value = storage.allocate(name, type, topology == null ? shape : Shape.of(values.length));
     value.set(values);
-    return new Parameter(name, role, Shape.of(indices.rows(), indices.columns()), value,
-        gradient(name, value.shape()), null, Topology.place(storage, backend, name, indices, 0));
+    return new Parameter(name, role, shape, value, gradient(name, value.shape()), null, topology, density);
+  }
+
+  /**
+   * Gives a weight of a block another topology: weights that stay keep their value, new ones start at zero. The
+   * parameter of that name is another one afterwards, the memory of this one is released.
+   *
+   * @param indices which weights there are from now on; null for all of them, stored densely
+   * @param density nominal share of them
+   * @param version of the topology
+   * @return the way of everything else that is kept for each weight
+   * @throws IllegalArgumentException if the weight is masked
+   */
+  public Relayout replaceTopology(String name, @Nullable SparseIndices indices, double density, long version) {
+    Parameter before = parameter(name);
+    if (before.mask() != null) {
+      throw new IllegalArgumentException("weight '%s' is masked (expected: compressed or dense), and a mask does not "
+          .formatted(name) + "change; set storage to compressed");
+    }
+    Topology topology = before.topology();
+    Relayout relayout = new Relayout(topology == null ? null : topology.indices(), indices);
+    double[] values = relayout.apply(before.value().toDoubles());
+    storage.free(before.value());
+    storage.free(before.gradient());
+    if (topology != null) {
+      storage.free(topology.memory());
+    }
+    add(stored(name, before.role(), before.shape(), values,
+        indices == null ? null : Topology.place(storage, backend, name, indices, version), density));
+    return relayout;
+  }
+
+  /**
+   * Makes the following passes leave whole gradients of compressed weights, zeros included, instead of those of the
+   * weights there are. They are added to what the tensors hold.
+   *
+   * @param wholes by the weight's name, {@code [fanOut, fanIn]}; empty for none
+   */
+  public void gatherWholeGradients(Map<String, Tensor> wholes) {
+    wholeGradients = Map.copyOf(wholes);
+  }
+
+  /** Seed of initial values, masks and topologies. */
+  public long seed() {
+    return seed;
+  }
+
+  /** Nominal density of a role's weights as the model was made. */
+  public double initialDensity(Role role) {
+    return role.isHiddenWeight() ? config.layerDensity(role, config.density()) : 1;
+  }
+
+  /** The parameterization's values for a role whose weights have that density. */
+  public Scaling scaling(Role role, double density) {
+    return role.isHiddenWeight() ? scaling.relativeDensity(density / config.density()) : scaling;
   }
 
   private Tensor slopes() {
@@ -224,7 +297,7 @@ public final class Transformer implements AutoCloseable {
   }
 
   /** The stream of randomness a tensor has by its name: 64-bit FNV-1a, so that no two of a model's names share one. */
-  private static long stream(String name) {
+  public static long stream(String name) {
     long hash = 0xCBF29CE484222325L;
     for (int i = 0; i < name.length(); i++) {
       hash = (hash ^ name.charAt(i)) * 0x100000001B3L;
@@ -256,6 +329,12 @@ public final class Transformer implements AutoCloseable {
   /** How sparse weights are held, and why. */
   public StorageChoice sparseStorage() {
     return sparseStorage;
+  }
+
+  /** How weights that are yet to become sparse would be held. */
+  public StorageChoice futureStorage() {
+    return config.density() < 1 ? sparseStorage
+        : StorageChoice.of(config.sparsity().storage(), backend, type, precision.compute());
   }
 
   /** All parameters in the order of the forward pass. */
@@ -376,7 +455,8 @@ public final class Transformer implements AutoCloseable {
     Topology topology = weight.topology();
     return topology == null
         ? tape.linear(weight.name(), x, weight(tape, weight), bias, alpha, residual)
-        : tape.sparseLinear(weight.name(), x, variable(tape, weight), topology.pattern(), bias, alpha, residual);
+        : tape.sparseLinear(weight.name(), x, new Tape.SparseWeight(
+            variable(tape, weight), topology.pattern(), wholeGradients.get(weight.name())), bias, alpha, residual);
   }
 
   private boolean isDense(Linear linear) {

@@ -1,7 +1,11 @@
 package dev.pantograph.core.nn;
 
+import dev.pantograph.core.scaling.Role;
 import dev.pantograph.core.scaling.Scale;
 import dev.pantograph.core.sparse.Sparsity;
+import dev.pantograph.spi.Shape;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * The shape of a GPT-2-style decoder: a norm before every part of a block, causal attention, a feed-forward part, and
@@ -124,6 +128,30 @@ public record TransformerConfig(
   /** Rows of the first feed-forward matrix: F, or 2·F where a gate stands beside it. */
   public int feedForwardRows() {
     return activation.isGated() ? Math.multiplyExact(2, feedForward) : feedForward;
+  }
+
+  /** Shape {@code [fan-out, fan-in]} of a block's weight. */
+  private Shape shape(Role role) {
+    return switch (role) {
+      case QUERY_KEY_VALUE -> Shape.of(3L * width, width);
+      case ATTENTION_OUTPUT -> Shape.of(width, width);
+      case FEED_FORWARD_IN -> Shape.of(feedForwardRows(), width);
+      case FEED_FORWARD_OUT -> Shape.of(width, feedForward);
+      case TOKEN_EMBEDDING, POSITION_EMBEDDING, BLOCK_BIAS, BLOCK_NORM, FINAL_NORM, UNEMBEDDING ->
+          throw new IllegalArgumentException(role + " is not a weight of a block");
+    };
+  }
+
+  /** The density of a block's weight of that role when all have {@code model} together. */
+  public double layerDensity(Role role, double model) {
+    List<Role> hidden = Arrays.stream(Role.values()).filter(Role::isHiddenWeight).toList();
+    return sparsity.distribution().densities(hidden.stream().map(this::shape).toList(), model)[hidden.indexOf(role)];
+  }
+
+  /** Number of the blocks' weights, zeros included: those that can be sparse. */
+  public long hiddenWeights() {
+    return layers * Arrays.stream(Role.values()).filter(Role::isHiddenWeight)
+        .mapToLong(role -> shape(role).elements()).sum();
   }
 
   /** Whether norms have a bias beside their gain. */

@@ -4,6 +4,8 @@ import dev.pantograph.core.nn.Parameter;
 import dev.pantograph.core.nn.Transformer;
 import dev.pantograph.core.scaling.Role;
 import dev.pantograph.core.scaling.Scaling;
+import dev.pantograph.core.sparse.DensityReference;
+import dev.pantograph.core.sparse.Relayout;
 import dev.pantograph.core.tensor.Storage;
 import dev.pantograph.core.tensor.Tensor;
 import dev.pantograph.spi.AdamW;
@@ -17,6 +19,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 
 /**
@@ -24,31 +28,71 @@ import java.util.SequencedMap;
  * scheduled learning rate is multiplied into a stored scale, never set, so a schedule cannot undo the parameterization.
  */
 public final class AdamWOptimizer implements AutoCloseable {
+  private static final String FIRST_MOMENT = ".firstMoment";
+  private static final String SECOND_MOMENT = ".secondMoment";
+  private static final List<String> MOMENTS = List.of(FIRST_MOMENT, SECOND_MOMENT);
+
+  /** What a step comes down to, made once for each topology. */
+  private record Kernels(SquaredNorm measureGradients, AdamW update) {}
+
+  private final Transformer model;
   private final Backend backend;
   private final AdamWSettings settings;
+  private final DensityReference reference;
   private final double peakLearningRate;
   private final Storage storage;
   private final SequencedMap<String, Tensor> moments = new LinkedHashMap<>();
   private final Tensor control;
   private final Tensor squaredNorm;
-  private final SquaredNorm measureGradients;
-  private final AdamW update;
+  private Kernels kernels;
   private long updates;
 
-  /** Allocates the moments, zero, for every parameter of the model. */
+  /** {@link #AdamWOptimizer(Transformer, AdamWSettings, DensityReference)} with the densities a model was made with. */
   public AdamWOptimizer(Transformer model, AdamWSettings settings) {
+    this(model, settings, DensityReference.INITIAL);
+  }
+
+  /**
+   * Allocates the moments, zero, for every parameter of the model.
+   *
+   * @param reference which density the parameterization's factors follow
+   */
+  public AdamWOptimizer(Transformer model, AdamWSettings settings, DensityReference reference) {
+    this.model = model;
     this.backend = model.backend();
     this.settings = settings;
+    this.reference = reference;
     this.peakLearningRate = model.scaling().base().learningRate();
     this.storage = new Storage(backend);
+    for (Parameter parameter : model.parameters()) {
+      for (String moment : MOMENTS) {
+        Tensor tensor = allocate(parameter, moment);
+        backend.submit(new Fill(tensor.view(), 0));
+      }
+    }
+    control = storage.allocate("optimizer.control", model.type(), Shape.of(AdamW.CONTROL_SIZE));
+    squaredNorm = storage.allocate("optimizer.squaredGradientNorm", DType.F64, Shape.scalar());
+    kernels = kernels();
+  }
+
+  private Tensor allocate(Parameter parameter, String moment) {
+    Tensor tensor =
+        storage.allocate(parameter.name() + moment, parameter.value().type(), parameter.value().shape());
+    moments.put(tensor.name(), tensor);
+    return tensor;
+  }
+
+  private Kernels kernels() {
     List<AdamW.Slot> slots = new ArrayList<>();
     List<View> gradients = new ArrayList<>();
     for (Parameter parameter : model.parameters()) {
-      Tensor first = zeros(parameter, "firstMoment");
-      Tensor second = zeros(parameter, "secondMoment");
-      Scaling scaling = model.scaling();
       Role role = parameter.role();
-      slots.add(new AdamW.Slot(parameter.value().view(), parameter.gradient().view(), first.view(), second.view(),
+      Scaling scaling = model.scaling(role, switch (reference) {
+        case INITIAL -> model.initialDensity(role);
+        case CURRENT -> parameter.density();
+      });
+      slots.add(new AdamW.Slot(parameter.value().view(), parameter.gradient().view(),
+          moment(parameter.name(), FIRST_MOMENT).view(), moment(parameter.name(), SECOND_MOMENT).view(),
           scaling.learningRateScale(role),
           switch (settings.decay()) {
             case COUPLED -> scaling.coupledWeightDecay(role);
@@ -57,24 +101,35 @@ public final class AdamWOptimizer implements AutoCloseable {
           settings.decay(), scaling.epsilon(role)));
       gradients.add(parameter.gradient().view());
     }
-    control = storage.allocate("optimizer.control", model.type(), Shape.of(AdamW.CONTROL_SIZE));
-    squaredNorm = storage.allocate("optimizer.squaredGradientNorm", DType.F64, Shape.scalar());
-    measureGradients = new SquaredNorm(squaredNorm.view(), gradients);
-    update = new AdamW(slots, control.view(), squaredNorm.view(), settings.maxGradientNorm(), settings.beta1(),
-        settings.beta2());
+    return new Kernels(new SquaredNorm(squaredNorm.view(), gradients), new AdamW(slots, control.view(),
+        squaredNorm.view(), settings.maxGradientNorm(), settings.beta1(), settings.beta2()));
   }
 
-  private Tensor zeros(Parameter parameter, String name) {
-    Tensor tensor =
-        storage.allocate(parameter.name() + "." + name, parameter.value().type(), parameter.value().shape());
-    backend.submit(new Fill(tensor.view(), 0));
-    moments.put(tensor.name(), tensor);
-    return tensor;
+  private Tensor moment(String parameter, String moment) {
+    return Objects.requireNonNull(moments.get(parameter + moment), parameter);
+  }
+
+  /**
+   * Goes with a model whose topology changed: the moments of weights that stayed stay, those of new ones are zero, and
+   * the parameterization's factors follow the density if they are to.
+   *
+   * @param changes by the parameter's name, as {@link Transformer#replaceTopology} gave them
+   */
+  public void follow(Map<String, Relayout> changes) {
+    changes.forEach((name, relayout) -> {
+      for (String moment : MOMENTS) {
+        Tensor before = moment(name, moment);
+        double[] numbers = relayout.apply(before.toDoubles());
+        storage.free(before);
+        allocate(model.parameter(name), moment).set(numbers);
+      }
+    });
+    kernels = kernels();
   }
 
   /** The global L2 norm of all gradients, before clipping. */
   public double gradientNorm() {
-    backend.submit(measureGradients);
+    backend.submit(kernels.measureGradients());
     return Math.sqrt(squaredNorm.toDouble());
   }
 
@@ -88,7 +143,7 @@ public final class AdamWOptimizer implements AutoCloseable {
     updates++;
     control.set(peakLearningRate * scheduleFactor, scheduleFactor, 1 - Math.pow(settings.beta1(), updates),
         1 - Math.pow(settings.beta2(), updates));
-    backend.submit(update);
+    backend.submit(kernels.update());
   }
 
   /** Number of updates made: the t of the bias corrections. */

@@ -27,6 +27,11 @@ public record Scale(double width, double feedForward, double depth, double densi
     return new Scale(1, 1, 1, 1, headDim, headDim);
   }
 
+  /** The same at another density. */
+  Scale density(double other) {
+    return new Scale(width, feedForward, depth, other, headDim, baseHeadDim);
+  }
+
   private static void requirePositive(String name, double value) {
     if (!(value > 0) || Double.isInfinite(value)) {
       throw new IllegalArgumentException("scale: %s is %s (expected: a positive number)".formatted(name, value));

@@ -10,6 +10,15 @@ package dev.pantograph.core.scaling;
  */
 public record Scaling(Parameterization parameterization, Scale scale, BaseHyperparameters base) {
 
+  /**
+   * The values for a layer whose density is not the model's.
+   *
+   * @param ratio of the layer's density to the model's
+   */
+  public Scaling relativeDensity(double ratio) {
+    return ratio == 1 ? this : new Scaling(parameterization, scale.density(scale.density() * ratio), base);
+  }
+
   /** Initial standard deviation of a weight matrix; 0 for gains and biases. */
   public double initStd(Role role) {
     return role.isVector() ? 0 : base.initStd() * rule(role).initStd().at(role, scale);

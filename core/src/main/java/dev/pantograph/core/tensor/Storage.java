@@ -24,6 +24,14 @@ public final class Storage implements Allocator, AutoCloseable {
     return new Tensor(backend, name, View.of(buffer, type, 0, shape));
   }
 
+  /** Releases the memory of one of its tensors before the others. */
+  public void free(Tensor tensor) {
+    Buffer buffer = tensor.view().buffer();
+    if (buffers.removeIf(owned -> owned == buffer)) {
+      buffer.close();
+    }
+  }
+
   @Override
   public void close() {
     buffers.forEach(Buffer::close);

@@ -9,6 +9,7 @@ import dev.pantograph.core.nn.Transformer;
 import dev.pantograph.core.optim.AdamWOptimizer;
 import dev.pantograph.core.optim.AdamWSettings;
 import dev.pantograph.core.schedule.Schedule;
+import dev.pantograph.core.sparse.SparseTraining;
 import dev.pantograph.core.tensor.Storage;
 import dev.pantograph.core.tensor.Tensor;
 import dev.pantograph.core.tensor.Workspace;
@@ -35,7 +36,9 @@ public final class Trainer implements AutoCloseable {
   private final Transformer model;
   private final BatchSource data;
   private final Schedule schedule;
+  private final SparseTraining sparse;
   private final AdamWOptimizer optimizer;
+  private final TopologyUpdate topology;
   private final CapturingBackend backend;
   private final Workspace workspace;
   private final Storage storage;
@@ -48,12 +51,26 @@ public final class Trainer implements AutoCloseable {
   private @Nullable CapturedPass further;
   private long step;
 
-  /** Prepares a run from step 0. The gradients of the source's micro-batches are averaged before each update. */
+  /** Prepares a run from step 0 with a topology that stays as it is. */
   public Trainer(Transformer model, BatchSource data, AdamWSettings settings, Schedule schedule) {
+    this(model, data, settings, schedule, SparseTraining.fixed());
+  }
+
+  /**
+   * Prepares a run from step 0. The gradients of the source's micro-batches are averaged before each update.
+   *
+   * @param sparse what becomes of the model's topology: it changes after a step's update, before the next pass
+   * @throws IllegalArgumentException if the model's topology cannot change like that
+   */
+  public Trainer(
+      Transformer model, BatchSource data, AdamWSettings settings, Schedule schedule, SparseTraining sparse) {
     this.model = model;
     this.data = data;
     this.schedule = schedule;
-    this.optimizer = new AdamWOptimizer(model, settings);
+    this.sparse = sparse;
+    TopologyUpdate.requireChangeable(model, sparse.schedule());
+    this.optimizer = new AdamWOptimizer(model, settings, sparse.corrections());
+    this.topology = new TopologyUpdate(model, optimizer, sparse.schedule());
     this.backend = new CapturingBackend(model.backend());
     this.workspace = new Workspace(backend);
     this.storage = new Storage(model.backend());
@@ -93,22 +110,31 @@ public final class Trainer implements AutoCloseable {
   public StepReport step(@Nullable ActivationObserver observer) {
     int accumulation = data.microBatches();
     double loss = 0;
+    boolean wholeGradients = topology.needsWholeGradients(step + 1);
+    if (wholeGradients) {
+      topology.beginWholeGradients();
+    }
     for (int micro = 0; micro < accumulation; micro++) {
       load(data, step, micro);
-      double value = pass(observer, micro == 0);
+      double value = wholeGradients ? tapedPass(observer, micro == 0).toDouble() : pass(observer, micro == 0);
       workspace.reset();
       if (!Double.isFinite(value)) {
         throw new DivergenceException(step, "loss", value, firstNonFiniteActivation());
       }
       loss += value / accumulation;
     }
+    topology.gatherGradients();
     double gradientNorm = optimizer.gradientNorm();
     if (!Double.isFinite(gradientNorm)) {
       throw new DivergenceException(step, "gradient norm", gradientNorm, firstNonFiniteGradient());
     }
     double factor = schedule.factor(step);
     optimizer.update(factor);
-    return new StepReport(step++, loss, gradientNorm, factor * model.scaling().base().learningRate());
+    step++;
+    if (topology.change(step)) {
+      forgetPasses();
+    }
+    return new StepReport(step - 1, loss, gradientNorm, factor * model.scaling().base().learningRate());
   }
 
   /**
@@ -132,6 +158,12 @@ public final class Trainer implements AutoCloseable {
       pass.replay(backend);
     }
     return pass.loss().toDouble();
+  }
+
+  /** Captured passes read and write where the weights were. */
+  private void forgetPasses() {
+    first = null;
+    further = null;
   }
 
   private CapturedPass capture(boolean replacing) {
@@ -183,7 +215,19 @@ public final class Trainer implements AutoCloseable {
    * @throws dev.pantograph.core.checkpoint.SafetensorsException if the file is broken or belongs to another model
    */
   public void restore(Path file) {
-    step = TrainingCheckpoint.restore(file, model, optimizer);
+    step = TrainingCheckpoint.restore(file, model, optimizer, sparse.schedule());
+    forgetPasses();
+  }
+
+  /**
+   * Begins with the weights of a checkpoint, at step 0 and with moments of zero, whatever the checkpoint's run did: the
+   * way from pre-training to fine-tuning. Weights that the checkpoint has not are zero where this model has them.
+   *
+   * @throws dev.pantograph.core.checkpoint.SafetensorsException if the file is broken, belongs to another model, or has
+   *     other sparse weights than a model that is sparse itself
+   */
+  public void begin(Path file) {
+    TrainingCheckpoint.load(file, model);
   }
 
   private void load(BatchSource source, long atStep, int micro) {
@@ -232,6 +276,7 @@ public final class Trainer implements AutoCloseable {
   /** Releases optimizer state and workspace; the model stays. */
   @Override
   public void close() {
+    topology.endWholeGradients();
     optimizer.close();
     workspace.close();
     storage.close();

@@ -63,8 +63,12 @@ class SparseLinearTest {
     return wanted ? leaf.on(tape) : null;
   }
 
+  private Tape.SparseWeight weight(Tape tape) {
+    return new Tape.SparseWeight(values.on(tape), topology.pattern(), null);
+  }
+
   private Variable layer(Tape tape, boolean withBias, boolean withResidual) {
-    return tape.sparseLinear("y", x.on(tape), values.on(tape), topology.pattern(), optional(tape, withBias, bias), 0.25,
+    return tape.sparseLinear("y", x.on(tape), weight(tape), optional(tape, withBias, bias), 0.25,
         optional(tape, withResidual, residual));
   }
 
@@ -109,14 +113,14 @@ class SparseLinearTest {
   void anInputUsedTwiceGetsBothGradients() {
     Tape tape = Tape.recording(workspace);
     Variable h = tape.scale(2, x.on(tape));
-    backward(tape, tape.add(1, tape.sparseLinear("y", h, values.on(tape), topology.pattern(), null, 1, null), 3,
-        tape.sparseLinear("z", h, values.on(tape), topology.pattern(), null, 1, null)));
+    backward(tape, tape.add(1, tape.sparseLinear("y", h, weight(tape), null, 1, null), 3,
+        tape.sparseLinear("z", h, weight(tape), null, 1, null)));
     double[] together = x.gradient.toDoubles();
     double[] valuesTogether = values.gradient.toDoubles();
 
     x.gradient.set(new double[together.length]);
     values.gradient.set(new double[valuesTogether.length]);
-    backward(tape, tape.sparseLinear("y", tape.scale(2, x.on(tape)), values.on(tape), topology.pattern(), null, 4, null));
+    backward(tape, tape.sparseLinear("y", tape.scale(2, x.on(tape)), weight(tape), null, 4, null));
 
     assertThat(x.gradient.toDoubles()).containsExactly(together, within(1e-12));
     assertThat(values.gradient.toDoubles()).containsExactly(valuesTogether, within(1e-12));
@@ -151,6 +155,29 @@ class SparseLinearTest {
     for (int row = 0; row < ROWS; row++) {
       for (int i = INDICES.rowOffset(row); i < INDICES.rowOffset(row + 1); i++) {
         assertThat(dValues[i]).isCloseTo(dWhole[row * COLUMNS + INDICES.column(i)], within(1e-13));
+      }
+    }
+  }
+
+  @Test
+  void theWholeGradientIsThatOfTheDenseLayerAndLeavesTheValuesAlone() {
+    Tensor whole = storage.allocate("whole gradient", DType.F64, Shape.of(ROWS, COLUMNS));
+    double[] before = Numbers.normal(SEED, 5, whole.shape().elements());
+    whole.set(before);
+    Tape tape = Tape.recording(workspace);
+    backward(tape, tape.sparseLinear("y", x.on(tape),
+        new Tape.SparseWeight(values.on(tape), topology.pattern(), whole), null, 0.25, null));
+
+    assertThat(values.gradient.toDoubles()).containsOnly(0);
+    double[] inputs = x.value.toDoubles();
+    double[] gradient = Numbers.difference(whole.toDoubles(), before);
+    for (int row = 0; row < ROWS; row++) {
+      for (int column = 0; column < COLUMNS; column++) {
+        double sum = 0;
+        for (int token = 0; token < 6; token++) {
+          sum += 0.25 * weights[token * ROWS + row] * inputs[token * COLUMNS + column];
+        }
+        assertThat(gradient[row * COLUMNS + column]).isCloseTo(sum, within(1e-12));
       }
     }
   }

@@ -98,7 +98,8 @@ class PrecisionTest {
     TransformerConfig config = SMALL.biases(biases).tiedHead(tiedHead).density(density)
         .normalization(normalization).activation(activation).positions(positions);
 
-    Map<String, double[]> exact = gradients(Precision.F64, config.sparsity(new Sparsity(WeightStorage.MASKED, true)));
+    Map<String, double[]> exact = gradients(Precision.F64,
+        config.sparsity(Sparsity.defaults().storage(WeightStorage.MASKED).emptyRows(true)));
     Map<String, double[]> rounded = gradients(Precision.BF16, config);
 
     // Each of some twenty roundings between a weight and the loss is by at most 2⁻⁹; steep attention and cancellation

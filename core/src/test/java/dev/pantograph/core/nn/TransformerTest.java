@@ -39,7 +39,7 @@ class TransformerTest {
   private static final int CONTEXT = 4;
   /** So small that rows are left with no weight when it is sparse. */
   private static final TransformerConfig TINY = TransformerConfig.gpt(VOCABULARY, CONTEXT, 2, 2, 4)
-      .sparsity(new Sparsity(WeightStorage.MASKED, true));
+      .sparsity(Sparsity.defaults().storage(WeightStorage.MASKED).emptyRows(true));
   /** Twice the base in everything, and factors other than 1 at both ends: a multiplier that is left out shows. */
   private static final TransformerConfig BASE = TransformerConfig.gpt(VOCABULARY, CONTEXT, 1, 1, 2);
   private static final BaseHyperparameters HYPERPARAMETERS = new BaseHyperparameters(0.5, 0.01, 0.1, 1e-8, 1.5, 0.75);
@@ -100,7 +100,7 @@ class TransformerTest {
       Normalization normalization, FeedForwardActivation activation, Positions positions, WeightStorage weights) {
     TransformerConfig config = TINY.biases(biases).tiedHead(tiedHead).density(density)
         .normalization(normalization).activation(activation).positions(positions)
-        .sparsity(new Sparsity(weights, true));
+        .sparsity(Sparsity.defaults().storage(weights).emptyRows(true));
     try (Transformer model = model(config)) {
       scatterVectors(model);
 
@@ -273,7 +273,8 @@ class TransformerTest {
   void theFormulaForTheNumberOfParametersCountsThemAll(boolean biases, boolean tiedHead, Normalization normalization,
       FeedForwardActivation activation, Positions positions) {
     TransformerConfig config =
-        new TransformerConfig(7, CONTEXT, 3, 2, 6, 10, biases, tiedHead, normalization, activation, 1e-5, 1, positions);
+        new TransformerConfig(7, CONTEXT, 3, 2, 6, 10, biases, tiedHead, normalization, activation, 1e-5, 1, positions,
+            Sparsity.defaults());
     try (Transformer model = model(config)) {
       long counted = model.parameters().stream().filter(p -> p.role() != Role.POSITION_EMBEDDING)
           .mapToLong(p -> p.value().shape().elements()).sum();

@@ -70,7 +70,7 @@ public record Recording(
     TransformerConfig transformer() {
       return new TransformerConfig(vocabularySize, context, layers, heads, width, 4 * width, bias, true,
           Normalization.LAYER, FeedForwardActivation.GELU, TransformerConfig.NORM_EPSILON, 1 - sparsity)
-          .sparsity(new Sparsity(WeightStorage.MASKED, true));
+          .sparsity(Sparsity.defaults().storage(WeightStorage.MASKED).emptyRows(true));
     }
   }
 

@@ -6,13 +6,19 @@ import dev.pantograph.core.nn.Normalization;
 import dev.pantograph.core.nn.Positions;
 import dev.pantograph.core.nn.Precision;
 import dev.pantograph.core.nn.TransformerConfig;
+import dev.pantograph.core.nn.TransformerFlops;
 import dev.pantograph.core.optim.AdamWSettings;
 import dev.pantograph.core.scaling.BaseHyperparameters;
 import dev.pantograph.core.scaling.Parameterization;
 import dev.pantograph.core.scaling.Scaling;
 import dev.pantograph.core.schedule.Schedule;
+import dev.pantograph.core.sparse.DensityDistribution;
+import dev.pantograph.core.sparse.DensityReference;
+import dev.pantograph.core.sparse.SparseTraining;
 import dev.pantograph.core.sparse.Sparsity;
+import dev.pantograph.core.sparse.SparsityPattern;
 import dev.pantograph.core.sparse.StorageChoice;
+import dev.pantograph.core.sparse.TopologySchedule;
 import dev.pantograph.core.sparse.WeightStorage;
 import dev.pantograph.spi.AdamW;
 import dev.pantograph.spi.Backend;
@@ -34,9 +40,12 @@ import java.util.Optional;
  * @param precision f32, or bf16 for bfloat16 products beside float32 parameters
  * @param seed of initial values, masks and batches
  * @param checkpointEvery steps between checkpoints; there is one at the end in any case
+ * @param topology how that of sparse weights changes
+ * @param from a checkpoint whose weights the run begins with; empty for random ones
  */
 public record TrainConfig(String rule, Model model, Base base, Hyperparameters hyperparameters, Optimizer optimizer,
-    Data data, int steps, ScheduleConfig schedule, String precision, long seed, int checkpointEvery) {
+    Data data, int steps, ScheduleConfig schedule, String precision, long seed, int checkpointEvery,
+    TopologyConfig topology, String from) {
 
   /**
    * A model's shape.
@@ -70,13 +79,53 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
   /**
    * How hidden weights are sparse.
    *
+   * @param pattern bernoulli, exact, fan-in, N:M such as 2:4, or block-N
+   * @param distribution over the layers: uniform, er or erk
    * @param storage auto, masked or compressed
    * @param emptyRows whether a row may be left with no weight
    */
-  public record SparsityConfig(String storage, boolean emptyRows) {
+  public record SparsityConfig(String pattern, String distribution, String storage, boolean emptyRows) {
 
     Sparsity sparsity() {
-      return new Sparsity(WeightStorage.named(storage), emptyRows);
+      return new Sparsity(SparsityPattern.named(pattern), DensityDistribution.named(distribution),
+          WeightStorage.named(storage), emptyRows);
+    }
+  }
+
+  /**
+   * How the topology of sparse weights changes.
+   *
+   * @param schedule static, set, rigl, gmp, journey or sparse-to-dense
+   * @param every updates between two changes
+   * @param dropFraction of set and rigl, ζ₀
+   * @param begin of gmp, as a share of the steps; of sparse-to-dense, where it becomes dense
+   * @param end of set, rigl and gmp, as a share of the steps
+   * @param finalDensity of gmp and journey
+   * @param progress in which gmp and journey count: tokens or compute. The quarters of journey are of this too
+   * @param corrections of the parameterization follow the initial or the current density
+   */
+  public record TopologyConfig(String schedule, int every, double dropFraction, double begin, double end,
+      double finalDensity, String progress, String corrections) {
+
+    private TopologySchedule over(int steps, double hiddenShare) {
+      double share = switch (progress) {
+        case "tokens" -> 0;
+        case "compute" -> hiddenShare;
+        default -> throw new IllegalArgumentException(
+            "topology.progress is '%s' (expected: tokens or compute)".formatted(progress));
+      };
+      return switch (schedule) {
+        case "static" -> new TopologySchedule.Static();
+        case "set" -> new TopologySchedule.Dynamic(false, every, dropFraction, Math.round(end * steps));
+        case "rigl" -> new TopologySchedule.Dynamic(true, every, dropFraction, Math.round(end * steps));
+        case "gmp" -> new TopologySchedule.GradualPruning(
+            finalDensity, Math.round(begin * steps), Math.round(end * steps), every, share);
+        case "journey" -> TopologySchedule.GradualPruning.journey(finalDensity, steps, every, share);
+        case "sparse-to-dense" -> new TopologySchedule.SparseToDense(Math.round(begin * steps));
+        default -> throw new IllegalArgumentException(
+            "topology.schedule is '%s' (expected: static, set, rigl, gmp, journey or sparse-to-dense)".formatted(
+                schedule));
+      };
     }
   }
 
@@ -164,10 +213,11 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
   /** A model of 3.2 million parameters that is its own base: some minutes on two cores. */
   public static TrainConfig defaults() {
     Model model = new Model(256, 4, 4, 0, false, false, "layer", "gelu", 1, "learned",
-        new SparsityConfig(WeightStorage.AUTO.label(), false));
+        new SparsityConfig("bernoulli", "uniform", "auto", false));
     return new TrainConfig("mup", model, new Base(0, 0, 0, 0), new Hyperparameters(0x1p-8, 0.04, 0.1, 1e-8, 1, 1),
         new Optimizer(0.9, 0.95, "coupled", 1), new Data("", 64 << 20, 16, 256, 1, 100, 8), 400,
-        new ScheduleConfig("linear", 40), Precision.F32.label(), 0, 0);
+        new ScheduleConfig("linear", 40), Precision.F32.label(), 0, 0,
+        new TopologyConfig("static", 100, 0.3, 0.25, 0.75, 0.25, "tokens", "initial"), "");
   }
 
   /**
@@ -206,6 +256,7 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
     optimizer.settings();
     learningRateSchedule();
     elementTypes();
+    sparseTraining();
   }
 
   /** Number of the model's parameters, without the position table. */
@@ -214,14 +265,26 @@ public record TrainConfig(String rule, Model model, Base base, Hyperparameters h
   }
 
   /**
-   * How a model on this backend holds its sparse weights; empty if it is dense.
+   * How a model on this backend holds its sparse weights; empty if it is and stays dense.
    *
    * @throws IllegalArgumentException if it cannot hold them as configured
    */
   public Optional<StorageChoice> weightStorage(Backend backend) {
     Precision types = elementTypes();
-    return model.density() == 1 ? Optional.empty() : Optional.of(StorageChoice.of(
+    boolean dense = model.density() == 1 && sparseTraining().schedule().isStatic();
+    return dense ? Optional.empty() : Optional.of(StorageChoice.of(
         model.sparsity().sparsity().storage(), backend, types.parameters(), types.compute()));
+  }
+
+  /** What becomes of the topology of sparse weights. */
+  public SparseTraining sparseTraining() {
+    return new SparseTraining(
+        topology.over(steps, flops().hiddenShare()), DensityReference.named(topology.corrections()));
+  }
+
+  /** What a token costs. */
+  public TransformerFlops flops() {
+    return TransformerFlops.of(transformer(), data.time());
   }
 
   TransformerConfig transformer() {

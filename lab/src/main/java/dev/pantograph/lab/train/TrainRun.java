@@ -16,6 +16,7 @@ import dev.pantograph.core.train.Trainer;
 import dev.pantograph.lab.run.JsonLines;
 import dev.pantograph.lab.run.RunFolder;
 import dev.pantograph.spi.Backend;
+import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -76,10 +77,12 @@ public record TrainRun(TrainConfig config, RunFolder folder) {
         Transformer model = new Transformer(backend, config.elementTypes(), shape, scaling, config.seed());
         Trainer trainer = new Trainer(model,
             new BatchSampler(train, data.microBatches(), data.batch(), data.time(), config.seed()), settings,
-                schedule)) {
+            schedule, config.sparseTraining())) {
       BatchSource held = new BatchSampler(validation, 1, data.batch(), data.time(), SPLIT_SEED);
       if (folder.has(CHECKPOINT)) {
         trainer.restore(folder.resolve(CHECKPOINT));
+      } else if (!config.from().isEmpty()) {
+        trainer.begin(Path.of(config.from()));
       }
       // A run stopped before its first checkpoint begins anew, and so do its metrics.
       log.keep(Math.toIntExact(trainer.nextStep()));

@@ -12,14 +12,22 @@ import dev.pantograph.core.nn.TransformerConfig;
 import dev.pantograph.core.scaling.Role;
 import dev.pantograph.core.scaling.Scale;
 import dev.pantograph.core.scaling.Scaling;
+import dev.pantograph.core.sparse.DensityDistribution;
+import dev.pantograph.core.sparse.DensityReference;
+import dev.pantograph.core.sparse.SparseTraining;
 import dev.pantograph.core.sparse.Sparsity;
+import dev.pantograph.core.sparse.SparsityPattern;
+import dev.pantograph.core.sparse.TopologySchedule;
 import dev.pantograph.core.sparse.WeightStorage;
 import dev.pantograph.lab.run.Configuration;
 import dev.pantograph.lab.run.Configuration.UnknownKeyException;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class TrainConfigTest {
   private static TrainConfig with(String... settings) {
@@ -68,11 +76,38 @@ class TrainConfigTest {
   void everyKeyOfTheModelReachesIt() {
     TransformerConfig model = with("model.width", "48", "model.layers", "3", "model.heads", "6", "model.biases", "true",
         "model.tiedHead", "true", "model.norm", "rms", "model.activation", "gelu-tanh", "model.density", "0.5",
-        "data.time", "20", "model.positions", "alibi", "model.sparsity.storage", "compressed",
-        "model.sparsity.emptyRows", "true").transformer();
+        "data.time", "20", "model.positions", "alibi", "model.sparsity.pattern", "'2:4'",
+        "model.sparsity.distribution", "er", "model.sparsity.storage", "compressed", "model.sparsity.emptyRows", "true")
+        .transformer();
     assertThat(model).isEqualTo(new TransformerConfig(model.vocabulary(), 20, 3, 6, 48, 192, true, true,
         Normalization.RMS, FeedForwardActivation.GELU_TANH, TransformerConfig.NORM_EPSILON, 0.5, Positions.ALIBI,
-        new Sparsity(WeightStorage.COMPRESSED, true)));
+        new Sparsity(new SparsityPattern.Groups(2, 4), DensityDistribution.ERDOS_RENYI, WeightStorage.COMPRESSED,
+            true)));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void everyTopologyCanBeNamed(String name, TopologySchedule schedule) {
+    SparseTraining training = with("steps", "1000", "topology.schedule", name, "topology.every", "20",
+        "topology.dropFraction", "0.2", "topology.begin", "0.1", "topology.end", "0.9", "topology.finalDensity", "0.5",
+        "topology.corrections", "current").sparseTraining();
+    assertThat(training).isEqualTo(new SparseTraining(schedule, DensityReference.CURRENT));
+  }
+
+  static Stream<Arguments> everyTopologyCanBeNamed() {
+    return Stream.of(Arguments.of("static", new TopologySchedule.Static()),
+        Arguments.of("set", new TopologySchedule.Dynamic(false, 20, 0.2, 900)),
+        Arguments.of("rigl", new TopologySchedule.Dynamic(true, 20, 0.2, 900)),
+        Arguments.of("gmp", new TopologySchedule.GradualPruning(0.5, 100, 900, 20)),
+        Arguments.of("journey", new TopologySchedule.GradualPruning(0.5, 250, 750, 20)),
+        Arguments.of("sparse-to-dense", new TopologySchedule.SparseToDense(100)));
+  }
+
+  @Test
+  void pruningMayCountItsProgressInCompute() {
+    TrainConfig config = with("steps", "1000", "topology.schedule", "journey", "topology.progress", "compute");
+    assertThat(config.sparseTraining().schedule()).isEqualTo(
+        TopologySchedule.GradualPruning.journey(0.25, 1000, 100, config.flops().hiddenShare()));
   }
 
   @Test
@@ -106,7 +141,7 @@ class TrainConfigTest {
     TrainConfig good = TrainConfig.defaults();
     assertThatIllegalArgumentException().isThrownBy(() -> new TrainConfig(good.rule(), good.model(), good.base(),
         good.hyperparameters(), good.optimizer(), good.data(), 0, good.schedule(), good.precision(), 0,
-        -5))
+        -5, good.topology(), good.from()))
         .withMessage("train: steps is 0 (expected: at least 1); checkpointEvery is -5 (expected: at least 0)");
   }
 
@@ -123,7 +158,13 @@ class TrainConfigTest {
       "schedule.shape | cosin | cosin",
       "schedule.warmup | 500 | 500",
       "hyperparameters.learningRate | -1 | learningRate is -1.0",
-      "model.density | 2 | density is 2.0"})
+      "model.density | 2 | density is 2.0",
+      "model.sparsity.pattern | dots | no sparsity pattern is named 'dots'",
+      "model.sparsity.distribution | flat | no distribution of density is named 'flat'",
+      "model.sparsity.storage | zip | no storage of sparse weights is named 'zip'",
+      "topology.schedule | lottery | topology.schedule is 'lottery' (expected: static",
+      "topology.progress | hours | topology.progress is 'hours' (expected: tokens or compute)",
+      "topology.corrections | last | no density is named 'last'"})
   void whatCannotBeTrainedIsRefusedBeforeTraining(String key, String value, String message) {
     TrainConfig config = with(key, value);
     assertThatIllegalArgumentException().isThrownBy(config::check).withMessageContaining(message);
