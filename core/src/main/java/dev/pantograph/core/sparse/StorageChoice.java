@@ -51,7 +51,7 @@ public record StorageChoice(WeightStorage storage, String reason) {
     try (Storage storage = new Storage(backend)) {
       Tensor one = storage.allocate("sparse.probe", parameters, Shape.of(1, 1));
       Tensor out = storage.allocate("sparse.probe.out", parameters, Shape.of(1, 1));
-      one.set(1);
+      one.set(1.0);
       Topology topology = Topology.place(storage, backend, "sparse.probe", SparseIndices.of(1, 1, (_, _) -> true), 0);
       backend.submit(SparseMatMul.forward(
           out.view(), one.view(), one.view().reshape(Shape.of(1)), topology.pattern(), null));
