@@ -34,7 +34,8 @@ public record Parameter(String name, Role role, Shape shape, Tensor value, Tenso
     if (mask != null) {
       double[] factors = mask.toDoubles();
       for (int i = 0; i < values.length; i++) {
-        values[i] *= factors[i];
+        // Not a product, which would leave a negative zero.
+        values[i] = factors[i] == 0 ? 0 : values[i];
       }
       return values;
     }

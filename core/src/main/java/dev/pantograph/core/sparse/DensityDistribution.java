@@ -60,7 +60,7 @@ public enum DensityDistribution {
     double[] densities = new double[layers.size()];
     boolean[] dense = new boolean[layers.size()];
     while (true) {
-      double weights = density * layers.stream().mapToDouble(Shape::elements).sum();
+      double weights = layers.stream().mapToDouble(layer -> kept(layer, density)).sum();
       double units = 0;
       for (int i = 0; i < dense.length; i++) {
         weights -= dense[i] ? layers.get(i).elements() : 0;
@@ -78,6 +78,11 @@ public enum DensityDistribution {
         return densities;
       }
     }
+  }
+
+  /** As the authors of RigL count: zeros are rounded down, in each layer. */
+  private static double kept(Shape layer, double density) {
+    return layer.elements() - Math.floor((1 - density) * layer.elements());
   }
 
   private static double units(Shape layer) {

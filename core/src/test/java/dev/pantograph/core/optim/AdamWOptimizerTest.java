@@ -12,6 +12,7 @@ import dev.pantograph.core.scaling.Parameterization;
 import dev.pantograph.core.scaling.Role;
 import dev.pantograph.core.scaling.Scaling;
 import dev.pantograph.core.schedule.Schedule;
+import dev.pantograph.core.sparse.Sparsity;
 import dev.pantograph.core.tensor.Tensor;
 import dev.pantograph.core.testing.TestBackends;
 import dev.pantograph.spi.AdamW;
@@ -201,7 +202,7 @@ class AdamWOptimizerTest {
   @ValueSource(strings = {"standard", "mup", "supar", "completep", "completep-0.5", "product", "product-0.5"})
   void everyGroupFollowsTheScheduleAtItsOwnScale(String name) {
     Schedule schedule = new Schedule(Schedule.Shape.named("linear"), 2, 5);
-    TransformerConfig config = WIDE.biases(true).density(0.5);
+    TransformerConfig config = WIDE.biases(true).density(0.5).sparsity(Sparsity.defaults().emptyRows(true));
     Scaling scaling =
         new Scaling(Parameterization.named(name), config.relativeTo(BASE), BaseHyperparameters.withLearningRate(0.03));
     try (UpdateRecorder recorder = new UpdateRecorder(TestBackends.reference());

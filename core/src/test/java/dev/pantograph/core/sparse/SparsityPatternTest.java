@@ -101,7 +101,7 @@ class SparsityPatternTest {
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', value = {
+  @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
     "2:5     | 0.4  | 'w': 32 columns (expected: a multiple of 5 for the pattern 2:5); choose another width",
     "2:4     | 0.25 | 'w': density 0.25 (expected: 0.5, which is the pattern 2:4); set it so for every layer",
     "block-5 | 0.5  | 'w': [24, 32] (expected: multiples of 5 for the pattern block-5); choose another width or block"})

@@ -61,7 +61,8 @@ class TopologyScheduleTest {
     }
     assertThat(cost[(int) journey.begin()] / whole).isCloseTo(0.25, within(1e-3));
     assertThat(cost[(int) journey.end()] / whole).isCloseTo(0.75, within(1e-3));
-    assertThat(journey.progress((journey.begin() + journey.end()) / 2, 1)).isLessThan(0.5);
+    // The first steps of the pruning are dearer than the last, and so more of it.
+    assertThat(journey.progress((journey.begin() + journey.end()) / 2, 1)).isGreaterThan(0.5);
   }
 
   @Test

@@ -54,8 +54,9 @@ class TopologyTrainingTest {
   private static final long SEED = 3;
   private static final int VOCABULARY = 13;
   private static final String WEIGHT = "blocks.1.feedForward.up.weight";
-  private static final TransformerConfig DENSE =
-      TransformerConfig.gpt(VOCABULARY, 8, 2, 2, 16).biases(true).tiedHead(false);
+  /** So narrow that changes leave rows with no weight. */
+  private static final TransformerConfig DENSE = TransformerConfig.gpt(VOCABULARY, 8, 2, 2, 16).biases(true)
+      .tiedHead(false).sparsity(Sparsity.defaults().emptyRows(true));
   private static final TransformerConfig SPARSE = DENSE.density(0.375);
   private static final Schedule SCHEDULE = new Schedule(new Schedule.Shape.Constant(), 0, 100);
 
@@ -300,8 +301,21 @@ class TopologyTrainingTest {
   }
 
   @Test
+  void aChangeThatWouldEmptyARowIsRefusedAndLeavesTheModel() {
+    try (Transformer model = model(DENSE.sparsity(Sparsity.defaults()));
+        Trainer trainer = trainer(model, new GradualPruning(0.1, 0, 1, 1))) {
+      assertThatThrownBy(trainer::step).isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("'blocks.0.attention.qkv.weight'", "rows have no weight at density 0.1",
+              "allow empty rows");
+      for (Parameter parameter : model.parameters()) {
+        assertThat(parameter.topology()).as(parameter.name()).isNull();
+      }
+    }
+  }
+
+  @Test
   void prunedLayersFollowTheirDistribution() {
-    TransformerConfig config = DENSE.sparsity(Sparsity.defaults().distribution(DensityDistribution.ERDOS_RENYI));
+    TransformerConfig config = DENSE.sparsity(DENSE.sparsity().distribution(DensityDistribution.ERDOS_RENYI));
     try (Transformer model = model(config); Trainer trainer = trainer(model, new GradualPruning(0.25, 0, 1, 1))) {
       trainer.step();
 
