@@ -168,7 +168,7 @@ final class TopologyUpdate {
   private double density(Parameter parameter, Change.Prune prune) {
     double initial = model.initialDensity(parameter.role());
     double end = model.config().layerDensity(parameter.role(), prune.finalDensity());
-    return initial + (end - initial) * prune.progress();
+    return (1 - prune.progress()) * initial + prune.progress() * end;
   }
 
   private int randomKey(Parameter parameter, long version, int place) {

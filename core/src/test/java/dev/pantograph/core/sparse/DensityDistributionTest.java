@@ -20,7 +20,7 @@ class DensityDistributionTest {
   @EnumSource(value = DensityDistribution.class, names = {"ERDOS_RENYI", "ERDOS_RENYI_KERNEL"})
   void erdosRenyiGivesSmallLayersMore(DensityDistribution distribution) {
     assertThat(distribution.densities(LAYERS, 0.1))
-        .containsExactly(new double[] {0.521467, 0.325916, 0.325916, 0.065183}, within(5e-7));
+        .containsExactly(new double[] {0.521467, 0.325916, 0.325916, 0.065183}, within(1e-6));
   }
 
   @Test
