@@ -1,6 +1,7 @@
 package dev.pantograph.spi;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,23 @@ public interface Backend extends AutoCloseable {
    * @throws IllegalStateException if an operand's buffer, or the backend, is closed
    */
   void submit(Kernel kernel);
+
+  /**
+   * Kernels that will run many times in this order, and have run once. A backend whose device takes them in one piece
+   * overrides this; by itself it submits them one by one, so that a decorator sees each.
+   */
+  default Replay replay(List<Kernel> kernels) {
+    List<Kernel> all = List.copyOf(kernels);
+    return new Replay() {
+      @Override
+      public void run() {
+        all.forEach(Backend.this::submit);
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
 
   /**
    * Which of several ways this backend takes to run a kernel, and why: a clause for profiles and reports. Empty where

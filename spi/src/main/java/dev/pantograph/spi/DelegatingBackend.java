@@ -4,7 +4,8 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes everything on to another backend: what a decorator starts from. Closing the decorator closes the backend.
+ * Passes everything on to another backend: what a decorator starts from. Closing the decorator closes the backend. A
+ * {@link #replay} submits its kernels to the decorator one by one.
  */
 public abstract class DelegatingBackend implements Backend {
   private final Backend backend;

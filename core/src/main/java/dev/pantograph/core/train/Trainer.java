@@ -148,20 +148,24 @@ public final class Trainer implements AutoCloseable {
     }
     CapturedPass pass = replacing ? first : further;
     if (pass == null || workspace.isInUse()) {
-      pass = capture(replacing);
+      CapturedPass captured = capture(replacing);
+      forget(pass);
+      pass = captured;
       if (replacing) {
         first = pass;
       } else {
         further = pass;
       }
     } else {
-      pass.replay(backend);
+      pass.kernels().run();
     }
     return pass.loss().toDouble();
   }
 
   /** Captured passes read and write where the weights were. */
   private void forgetPasses() {
+    forget(first);
+    forget(further);
     first = null;
     further = null;
   }
@@ -169,7 +173,13 @@ public final class Trainer implements AutoCloseable {
   private CapturedPass capture(boolean replacing) {
     backend.start();
     Tensor loss = tapedPass(null, replacing);
-    return new CapturedPass(backend.stop(), loss);
+    return new CapturedPass(model.backend().replay(backend.stop()), loss);
+  }
+
+  private static void forget(@Nullable CapturedPass pass) {
+    if (pass != null) {
+      pass.kernels().close();
+    }
   }
 
   private Tensor tapedPass(@Nullable ActivationObserver observer, boolean replacing) {
@@ -276,6 +286,7 @@ public final class Trainer implements AutoCloseable {
   /** Releases optimizer state and workspace; the model stays. */
   @Override
   public void close() {
+    forgetPasses();
     topology.endWholeGradients();
     optimizer.close();
     workspace.close();
