@@ -17,8 +17,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A GPT-2-style model in training on random tokens: biases, exact GELU, a tied head, clipping and AdamW. It owns the
- * backend it is given.
+ * A GPT-2-style model in training on random tokens, with clipping and AdamW. It owns the backend it is given.
  */
 final class TrainingRun implements AutoCloseable {
   private final Backend backend;
@@ -32,15 +31,18 @@ final class TrainingRun implements AutoCloseable {
   }
 
   TrainingRun(TrainedModel model, Precision precision, Backend backend) {
+    this(model.config(), model.shape().batch(), model.shape().time(), model.flopsPerToken(), precision, backend);
+  }
+
+  TrainingRun(
+      TransformerConfig config, int batch, int time, double flopsPerToken, Precision precision, Backend backend) {
     this.backend = backend;
-    ModelShape shape = model.shape();
-    TransformerConfig config = model.config();
     Scaling scaling = new Scaling(Parameterization.standard(), Scale.base(config.headDim()),
         BaseHyperparameters.withLearningRate(1e-4));
     transformer = new Transformer(backend, precision, config, scaling, 0);
-    trainer = new Trainer(transformer, new RandomTokens(shape.batch(), shape.time(), config.vocabulary()),
+    trainer = new Trainer(transformer, new RandomTokens(batch, time, config.vocabulary()),
         AdamWSettings.defaults(), new Schedule(new Schedule.Shape.Constant(), 0, 1));
-    flopsPerStep = trainer.tokensPerStep() * model.flopsPerToken();
+    flopsPerStep = trainer.tokensPerStep() * flopsPerToken;
   }
 
   Trainer trainer() {
