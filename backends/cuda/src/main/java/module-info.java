@@ -7,5 +7,8 @@ module dev.pantograph.backends.cuda {
   requires dev.pantograph.spi;
   requires static org.jspecify;
 
+  provides dev.pantograph.spi.BackendProvider with
+      dev.pantograph.backends.cuda.CudaBackendProvider;
+
   exports dev.pantograph.backends.cuda;
 }

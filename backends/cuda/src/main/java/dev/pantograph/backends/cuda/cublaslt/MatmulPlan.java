@@ -24,7 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A {@link Product} as the library wants it described, with an algorithm once one is chosen. Belongs to one thread.
+ * A {@link Product} as the library wants it described, with an algorithm once one is chosen. For one thread at a time.
  *
  * <p>The library counts by columns, and its epilogues know no other order: a matrix that lies row after row is its own
  * transpose to it. So the factors change places, {@code Dᵀ = op(B)ᵀ·op(A)ᵀ}, and a bias along the columns of the
@@ -50,7 +50,7 @@ public final class MatmulPlan implements AutoCloseable {
   private final BoundLibrary<CublasLtFunction> library;
   private final Product product;
   private final MemorySegment multiply;
-  private final Arena arena = Arena.ofConfined();
+  private final Arena arena = Arena.ofShared();
   private final MemorySegment value = arena.allocate(JAVA_LONG);
   private final MemorySegment scale = arena.allocate(JAVA_FLOAT);
   private final MemorySegment addendScale = arena.allocate(JAVA_FLOAT);

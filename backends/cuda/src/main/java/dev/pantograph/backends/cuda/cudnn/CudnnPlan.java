@@ -7,7 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** Operations fused and compiled for one kind of device. Belongs to one thread. */
+/** Operations fused and compiled for one kind of device. For one thread at a time. */
 public final class CudnnPlan implements AutoCloseable {
   /** A number that the operations use, and by what the library knows it. */
   record Scalar(long id, float value) {}
@@ -24,7 +24,7 @@ public final class CudnnPlan implements AutoCloseable {
   private final Descriptor plan;
   private final List<Descriptor> basis;
   private final Interface face;
-  private final Arena arena = Arena.ofConfined();
+  private final Arena arena = Arena.ofShared();
   private final long[] ids;
   private final long[] pointers;
 
