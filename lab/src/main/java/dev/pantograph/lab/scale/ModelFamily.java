@@ -4,9 +4,11 @@ import dev.pantograph.core.nn.TransformerConfig;
 import dev.pantograph.core.scaling.BaseHyperparameters;
 import dev.pantograph.core.scaling.Parameterization;
 import dev.pantograph.core.scaling.Scaling;
+import dev.pantograph.core.sparse.Sparsity;
 
 /**
- * The models along one axis: all alike but for their size on it. Width grows by heads of the same dimension.
+ * The models along one axis: all alike but for their size on it. Width grows by heads of the same dimension. Each weight
+ * of a sparse one is there by chance, as in SµPar's own experiments, so a row of a narrow model may be left empty.
  *
  * @param axis what is scaled
  * @param baseSize the base's place on the axis
@@ -33,7 +35,8 @@ public record ModelFamily(Axis axis, double baseSize, BaseModel model, int vocab
     }
     return TransformerConfig.gpt(vocabulary, context, layers, width / model.headDim(), width)
         .tiedHead(model.tiedHead())
-        .density(density);
+        .density(density)
+        .sparsity(Sparsity.defaults().emptyRows(true));
   }
 
   private int whole(double size) {

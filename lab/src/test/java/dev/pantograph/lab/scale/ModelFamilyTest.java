@@ -4,11 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.pantograph.core.backend.Backends;
+import dev.pantograph.core.nn.Transformer;
 import dev.pantograph.core.nn.TransformerConfig;
 import dev.pantograph.core.scaling.Parameterization;
 import dev.pantograph.core.scaling.Role;
 import dev.pantograph.core.scaling.Scale;
 import dev.pantograph.core.scaling.Scaling;
+import dev.pantograph.core.sparse.Sparsity;
+import dev.pantograph.spi.Backend;
+import dev.pantograph.spi.BackendOptions;
+import dev.pantograph.spi.DType;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,15 +28,31 @@ class ModelFamilyTest {
   @Test
   void widthGrowsByHeads() {
     TransformerConfig model = family(Axis.WIDTH, 32).at(128);
-    assertThat(model).isEqualTo(TransformerConfig.gpt(99, 24, 2, 8, 128).tiedHead(false).density(0.5));
+    assertThat(model).isEqualTo(sparse(TransformerConfig.gpt(99, 24, 2, 8, 128)).density(0.5));
   }
 
   @Test
   void depthAndDensityLeaveTheWidth() {
-    assertThat(family(Axis.DEPTH, 2).at(8)).isEqualTo(TransformerConfig.gpt(99, 24, 8, 2, 32).tiedHead(false)
-        .density(0.5));
+    assertThat(family(Axis.DEPTH, 2).at(8)).isEqualTo(sparse(TransformerConfig.gpt(99, 24, 8, 2, 32)).density(0.5));
     assertThat(family(Axis.DENSITY, 1).at(0.25))
-        .isEqualTo(TransformerConfig.gpt(99, 24, 2, 2, 32).tiedHead(false).density(0.25));
+        .isEqualTo(sparse(TransformerConfig.gpt(99, 24, 2, 2, 32)).density(0.25));
+  }
+
+  /** Without a tied head, with rows that chance may leave empty. */
+  private static TransformerConfig sparse(TransformerConfig model) {
+    return model.tiedHead(false).sparsity(Sparsity.defaults().emptyRows(true));
+  }
+
+  @Test
+  void rowsOfNarrowModelsMayBeEmpty() {
+    ModelFamily family = family(Axis.DENSITY, 1);
+    try (Backend backend = Backends.discover().open("reference", BackendOptions.threads(1));
+        Transformer model = new Transformer(backend, DType.F64, family.at(1.0 / 32),
+            family.scaling(Parameterization.suPar(), 1.0 / 32, 1, 0), 0)) {
+      double[] weight = model.parameter("blocks.0.attention.out.weight").effectiveWeights();
+      assertThat(IntStream.range(0, 32).filter(row -> IntStream.range(0, 32).allMatch(i -> weight[32 * row + i] == 0)))
+          .isNotEmpty();
+    }
   }
 
   @Test
