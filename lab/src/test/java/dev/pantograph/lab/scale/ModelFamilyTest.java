@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.pantograph.core.backend.Backends;
 import dev.pantograph.core.nn.Transformer;
 import dev.pantograph.core.nn.TransformerConfig;
 import dev.pantograph.core.scaling.Parameterization;
@@ -12,8 +11,8 @@ import dev.pantograph.core.scaling.Role;
 import dev.pantograph.core.scaling.Scale;
 import dev.pantograph.core.scaling.Scaling;
 import dev.pantograph.core.sparse.Sparsity;
+import dev.pantograph.lab.testing.TestBackends;
 import dev.pantograph.spi.Backend;
-import dev.pantograph.spi.BackendOptions;
 import dev.pantograph.spi.DType;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -46,7 +45,7 @@ class ModelFamilyTest {
   @Test
   void rowsOfNarrowModelsMayBeEmpty() {
     ModelFamily family = family(Axis.DENSITY, 1);
-    try (Backend backend = Backends.discover().open("reference", BackendOptions.threads(1));
+    try (Backend backend = TestBackends.reference();
         Transformer model = new Transformer(backend, DType.F64, family.at(1.0 / 32),
             family.scaling(Parameterization.suPar(), 1.0 / 32, 1, 0), 0)) {
       double[] weight = model.parameter("blocks.0.attention.out.weight").effectiveWeights();
