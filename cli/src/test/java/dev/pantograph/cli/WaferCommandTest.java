@@ -52,8 +52,8 @@ class WaferCommandTest {
     Path text = Files.writeString(folder.resolve("text.txt"), "pack my box with five dozen liquor jugs\n".repeat(200));
     Path trace = folder.resolve("trace.json");
     CommandRun run = CommandRun.of("train", "--backend=wafer", "--width=16", "--layers=1", "--heads=2", "--steps=2",
-        "--batch=2", "--time=8", "--density=0.25", "--set=schedule.warmup=1", "--threads=1", "--data=" + text,
-        "--out=" + folder.resolve("run"), "--cost-trace=" + trace);
+        "--batch=2", "--time=8", "--density=0.25", "--pattern=fan-in", "--set=schedule.warmup=1",
+        "--threads=1", "--data=" + text, "--out=" + folder.resolve("run"), "--cost-trace=" + trace);
     assertThat(run.err()).isEmpty();
     assertThat(run.out()).contains("backend 'wafer'", "Predicted time of one step's kernels on 'WSE-2', simulated",
         "pipeline fill", "A prediction, not a measurement; assumed: ", "Timeline: " + trace);

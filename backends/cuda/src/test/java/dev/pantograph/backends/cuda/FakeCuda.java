@@ -11,9 +11,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -79,12 +82,17 @@ final class FakeCuda {
         return Optional.empty();
       }
       Path folder = Path.of("target", "fake-cuda", hash()).toAbsolutePath();
-      if (!Files.exists(folder.resolve("complete"))) {
-        Files.createDirectories(folder);
-        library(folder, "libcuda.so.1", List.of("driver.cpp", "threads.cpp"));
-        library(folder, "libnvrtc.so.13", List.of("nvrtc.cpp"));
-        library(folder, "libcublasLt.so.13", List.of("cublaslt.cpp"));
-        Files.createFile(folder.resolve("complete"));
+      Files.createDirectories(folder);
+      // Test classes run in several JVMs: one builds, the others wait.
+      try (FileChannel channel = FileChannel.open(
+              folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileLock _ = channel.lock()) {
+        if (!Files.exists(folder.resolve("complete"))) {
+          library(folder, "libcuda.so.1", List.of("driver.cpp", "threads.cpp"));
+          library(folder, "libnvrtc.so.13", List.of("nvrtc.cpp"));
+          library(folder, "libcublasLt.so.13", List.of("cublaslt.cpp"));
+          Files.createFile(folder.resolve("complete"));
+        }
       }
       return Optional.of(new FakeCuda(folder));
     } catch (IOException e) {
