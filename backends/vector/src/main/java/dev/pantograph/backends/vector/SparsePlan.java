@@ -20,10 +20,10 @@ record SparsePlan(int width, String reason) {
   private static final double DENSE_SAMPLED_PRODUCT = 0.3;
 
   /**
-   * Columns of a block, by choice. The tile of the first stays in a first-level cache, half of that of the second, and
+   * Columns of a block, by choice. The tile of the first stays in a first-level cache, most of that of the second, and
    * that of the last in a second-level one.
    */
-  private static final int[] WIDTHS = {64, 128, 1024};
+  private static final int[] WIDTHS = {128, 256, 1024};
 
   /** Non-zeros that a row should have in a block: with fewer, a visit is mostly loading and storing its sums. */
   private static final int WORTH_A_VISIT = 12;

@@ -7,7 +7,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The innermost loops of products with a sparse weight on {@link TokenTile}s. A non-zero is one value times one column
- * of the tile, each of whose vectors is loaded for one multiply-add; what a row has stays in registers. A slice of a
+ * of the tile, each of whose vectors is loaded for one multiply-add; sums stay in registers for a row. A slice of a
  * column's length has its bounds checked once.
  */
 final class SparseRows {
@@ -15,50 +15,42 @@ final class SparseRows {
   private static final int STEP = F.vectorByteSize();
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-  /** Vectors of a column of a tile: as many independent sums as keep two multiply-adds a cycle going. */
-  static final int VECTORS = 8;
+  /** Vectors of a column of the tiles of a product: what registers hold the sums of. */
+  static final int VECTORS = 4;
 
-  /** Tokens of a tile. */
-  static final int TOKENS = VECTORS * F.length();
+  /** Those of the tiles of a sampled product: the more, the fewer sums over lanes. */
+  static final int SAMPLED_VECTORS = 8;
 
-  /** Bytes of a column of a tile. */
+  /** Bytes of a column of a product's tiles. */
   static final int BYTES = VECTORS * STEP;
+
+  /** Bytes of a column of a sampled product's tiles. */
+  static final int SAMPLED_BYTES = SAMPLED_VECTORS * STEP;
 
   private SparseRows() {}
 
   /**
    * {@code y[row] (+)= Σᵢ valueᵢ·x[columnᵢ]} over the non-zeros of each row.
    *
-   * @param at index of the first visit of all, whose row is at least {@code firstRow}, the first of y
+   * @param order row of visit v at index {@code at + v}, the first row of y being {@code firstRow}
+   * @param starts index of the first non-zero of visit v at index {@code at + v}
    */
   static void multiply(
-      SparseBlocks blocks, int at, int visits, int firstRow, MemorySegment x, float[] values, MemorySegment y,
-      boolean add) {
-    int[] order = blocks.order();
-    int[] starts = blocks.starts();
-    int[] ends = blocks.ends();
-    char[] columns = blocks.places();
+      MemorySegment x, int[] order, int[] starts, int at, int visits, int firstRow, char[] columns, float[] values,
+      MemorySegment y, boolean add) {
     for (int visit = at; visit < at + visits; visit++) {
       MemorySegment sums = y.asSlice((long) (order[visit] - firstRow) * BYTES, BYTES);
       FloatVector s0 = FloatVector.zero(F);
       FloatVector s1 = s0;
       FloatVector s2 = s0;
       FloatVector s3 = s0;
-      FloatVector s4 = s0;
-      FloatVector s5 = s0;
-      FloatVector s6 = s0;
-      FloatVector s7 = s0;
       if (add) {
         s0 = FloatVector.fromMemorySegment(F, sums, 0, ORDER);
         s1 = FloatVector.fromMemorySegment(F, sums, STEP, ORDER);
         s2 = FloatVector.fromMemorySegment(F, sums, 2 * STEP, ORDER);
         s3 = FloatVector.fromMemorySegment(F, sums, 3 * STEP, ORDER);
-        s4 = FloatVector.fromMemorySegment(F, sums, 4 * STEP, ORDER);
-        s5 = FloatVector.fromMemorySegment(F, sums, 5 * STEP, ORDER);
-        s6 = FloatVector.fromMemorySegment(F, sums, 6 * STEP, ORDER);
-        s7 = FloatVector.fromMemorySegment(F, sums, 7 * STEP, ORDER);
       }
-      int end = ends[visit];
+      int end = starts[visit + 1];
       for (int i = starts[visit]; i < end; i++) {
         MemorySegment column = x.asSlice((long) columns[i] * BYTES, BYTES);
         FloatVector value = FloatVector.broadcast(F, values[i]);
@@ -66,38 +58,24 @@ final class SparseRows {
         s1 = value.fma(FloatVector.fromMemorySegment(F, column, STEP, ORDER), s1);
         s2 = value.fma(FloatVector.fromMemorySegment(F, column, 2 * STEP, ORDER), s2);
         s3 = value.fma(FloatVector.fromMemorySegment(F, column, 3 * STEP, ORDER), s3);
-        s4 = value.fma(FloatVector.fromMemorySegment(F, column, 4 * STEP, ORDER), s4);
-        s5 = value.fma(FloatVector.fromMemorySegment(F, column, 5 * STEP, ORDER), s5);
-        s6 = value.fma(FloatVector.fromMemorySegment(F, column, 6 * STEP, ORDER), s6);
-        s7 = value.fma(FloatVector.fromMemorySegment(F, column, 7 * STEP, ORDER), s7);
       }
       s0.intoMemorySegment(sums, 0, ORDER);
       s1.intoMemorySegment(sums, STEP, ORDER);
       s2.intoMemorySegment(sums, 2 * STEP, ORDER);
       s3.intoMemorySegment(sums, 3 * STEP, ORDER);
-      s4.intoMemorySegment(sums, 4 * STEP, ORDER);
-      s5.intoMemorySegment(sums, 5 * STEP, ORDER);
-      s6.intoMemorySegment(sums, 6 * STEP, ORDER);
-      s7.intoMemorySegment(sums, 7 * STEP, ORDER);
     }
   }
 
   /**
-   * {@code Σᵥ dy[row]ᵥ·x[columnᵢ]ᵥ} for the slots i of each row, v counting the vectors of a column. A group of four
-   * shares a vector, the first at index 0: lane l has a part of the sum of slot {@code l mod 4}. {@link LaneSums} adds
-   * up the parts.
-   *
-   * @param at index of the first visit of all, whose row is at least {@code firstRow}, the first of dy
+   * {@code products[i] = Σᵥ dy[row]ᵥ·x[columnᵢ]ᵥ} for the non-zeros i of each row, v counting the vectors of a column:
+   * one vector of sums a non-zero, the first at index 0, which {@link LaneSums} turns into a number.
    */
   static void products(
-      SparseBlocks blocks, int at, int visits, int firstRow, MemorySegment x, MemorySegment dy,
+      MemorySegment x, MemorySegment dy, int[] order, int[] starts, int at, int visits, int firstRow, char[] columns,
       MemorySegment products) {
-    int[] order = blocks.order();
-    int[] starts = blocks.starts();
-    char[] columns = blocks.places();
     int first = starts[at];
     for (int visit = at; visit < at + visits; visit++) {
-      MemorySegment gradient = dy.asSlice((long) (order[visit] - firstRow) * BYTES, BYTES);
+      MemorySegment gradient = dy.asSlice((long) (order[visit] - firstRow) * SAMPLED_BYTES, SAMPLED_BYTES);
       FloatVector d0 = FloatVector.fromMemorySegment(F, gradient, 0, ORDER);
       FloatVector d1 = FloatVector.fromMemorySegment(F, gradient, STEP, ORDER);
       FloatVector d2 = FloatVector.fromMemorySegment(F, gradient, 2 * STEP, ORDER);
@@ -107,47 +85,17 @@ final class SparseRows {
       FloatVector d6 = FloatVector.fromMemorySegment(F, gradient, 6 * STEP, ORDER);
       FloatVector d7 = FloatVector.fromMemorySegment(F, gradient, 7 * STEP, ORDER);
       int end = starts[visit + 1];
-      for (int i = starts[visit]; i < end; i += SparseBlocks.GROUP) {
-        MemorySegment column0 = x.asSlice((long) columns[i] * BYTES, BYTES);
-        MemorySegment column1 = x.asSlice((long) columns[i + 1] * BYTES, BYTES);
-        MemorySegment column2 = x.asSlice((long) columns[i + 2] * BYTES, BYTES);
-        MemorySegment column3 = x.asSlice((long) columns[i + 3] * BYTES, BYTES);
-        FloatVector a = d0.mul(FloatVector.fromMemorySegment(F, column0, 0, ORDER));
-        FloatVector b = d0.mul(FloatVector.fromMemorySegment(F, column1, 0, ORDER));
-        FloatVector c = d0.mul(FloatVector.fromMemorySegment(F, column2, 0, ORDER));
-        FloatVector d = d0.mul(FloatVector.fromMemorySegment(F, column3, 0, ORDER));
-        a = d1.fma(FloatVector.fromMemorySegment(F, column0, STEP, ORDER), a);
-        b = d1.fma(FloatVector.fromMemorySegment(F, column1, STEP, ORDER), b);
-        c = d1.fma(FloatVector.fromMemorySegment(F, column2, STEP, ORDER), c);
-        d = d1.fma(FloatVector.fromMemorySegment(F, column3, STEP, ORDER), d);
-        a = d2.fma(FloatVector.fromMemorySegment(F, column0, 2 * STEP, ORDER), a);
-        b = d2.fma(FloatVector.fromMemorySegment(F, column1, 2 * STEP, ORDER), b);
-        c = d2.fma(FloatVector.fromMemorySegment(F, column2, 2 * STEP, ORDER), c);
-        d = d2.fma(FloatVector.fromMemorySegment(F, column3, 2 * STEP, ORDER), d);
-        a = d3.fma(FloatVector.fromMemorySegment(F, column0, 3 * STEP, ORDER), a);
-        b = d3.fma(FloatVector.fromMemorySegment(F, column1, 3 * STEP, ORDER), b);
-        c = d3.fma(FloatVector.fromMemorySegment(F, column2, 3 * STEP, ORDER), c);
-        d = d3.fma(FloatVector.fromMemorySegment(F, column3, 3 * STEP, ORDER), d);
-        a = d4.fma(FloatVector.fromMemorySegment(F, column0, 4 * STEP, ORDER), a);
-        b = d4.fma(FloatVector.fromMemorySegment(F, column1, 4 * STEP, ORDER), b);
-        c = d4.fma(FloatVector.fromMemorySegment(F, column2, 4 * STEP, ORDER), c);
-        d = d4.fma(FloatVector.fromMemorySegment(F, column3, 4 * STEP, ORDER), d);
-        a = d5.fma(FloatVector.fromMemorySegment(F, column0, 5 * STEP, ORDER), a);
-        b = d5.fma(FloatVector.fromMemorySegment(F, column1, 5 * STEP, ORDER), b);
-        c = d5.fma(FloatVector.fromMemorySegment(F, column2, 5 * STEP, ORDER), c);
-        d = d5.fma(FloatVector.fromMemorySegment(F, column3, 5 * STEP, ORDER), d);
-        a = d6.fma(FloatVector.fromMemorySegment(F, column0, 6 * STEP, ORDER), a);
-        b = d6.fma(FloatVector.fromMemorySegment(F, column1, 6 * STEP, ORDER), b);
-        c = d6.fma(FloatVector.fromMemorySegment(F, column2, 6 * STEP, ORDER), c);
-        d = d6.fma(FloatVector.fromMemorySegment(F, column3, 6 * STEP, ORDER), d);
-        a = d7.fma(FloatVector.fromMemorySegment(F, column0, 7 * STEP, ORDER), a);
-        b = d7.fma(FloatVector.fromMemorySegment(F, column1, 7 * STEP, ORDER), b);
-        c = d7.fma(FloatVector.fromMemorySegment(F, column2, 7 * STEP, ORDER), c);
-        d = d7.fma(FloatVector.fromMemorySegment(F, column3, 7 * STEP, ORDER), d);
-        FloatVector ab = a.blend(b, LaneSums.ODD_1).add(b.blend(a, LaneSums.ODD_1).rearrange(LaneSums.SWAP_1));
-        FloatVector cd = c.blend(d, LaneSums.ODD_1).add(d.blend(c, LaneSums.ODD_1).rearrange(LaneSums.SWAP_1));
-        ab.blend(cd, LaneSums.ODD_2).add(cd.blend(ab, LaneSums.ODD_2).rearrange(LaneSums.SWAP_2))
-            .intoMemorySegment(products, (long) (i - first) / SparseBlocks.GROUP * STEP, ORDER);
+      for (int i = starts[visit]; i < end; i++) {
+        MemorySegment column = x.asSlice((long) columns[i] * SAMPLED_BYTES, SAMPLED_BYTES);
+        FloatVector even = d0.mul(FloatVector.fromMemorySegment(F, column, 0, ORDER));
+        FloatVector odd = d1.mul(FloatVector.fromMemorySegment(F, column, STEP, ORDER));
+        even = d2.fma(FloatVector.fromMemorySegment(F, column, 2 * STEP, ORDER), even);
+        odd = d3.fma(FloatVector.fromMemorySegment(F, column, 3 * STEP, ORDER), odd);
+        even = d4.fma(FloatVector.fromMemorySegment(F, column, 4 * STEP, ORDER), even);
+        odd = d5.fma(FloatVector.fromMemorySegment(F, column, 5 * STEP, ORDER), odd);
+        even = d6.fma(FloatVector.fromMemorySegment(F, column, 6 * STEP, ORDER), even);
+        odd = d7.fma(FloatVector.fromMemorySegment(F, column, 7 * STEP, ORDER), odd);
+        even.add(odd).intoMemorySegment(products, (long) (i - first) * STEP, ORDER);
       }
     }
   }

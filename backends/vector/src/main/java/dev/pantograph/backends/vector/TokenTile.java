@@ -22,19 +22,21 @@ final class TokenTile {
   private static final int LANES = F.length();
   private static final int STEP = F.vectorByteSize();
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-
-  /** Columns that are loaded at a time, a multiple of every width of a block. */
-  private static final int MOST_COLUMNS = 1024;
-
   /** Columns of the stage. */
   private static final int STRIP = 1024;
 
   /** From row to row of the stage: no power of two, or all rows would compete for the same places of a cache. */
   private static final long STAGE_STRIDE = STRIP * Float.BYTES + HostBuffer.ALIGNMENT;
 
+  private final int vectors;
   private final SquareTranspose square = new SquareTranspose();
   private final MemorySegment stage = Arena.ofAuto().allocate(LANES * STAGE_STRIDE, HostBuffer.ALIGNMENT);
   private MemorySegment memory = MemorySegment.NULL;
+
+  /** A tile whose columns have so many vectors. */
+  TokenTile(int vectors) {
+    this.vectors = vectors;
+  }
 
   /** Makes room for so many columns, and the rest of a square behind them; what they hold is lost. */
   void reserve(int columns) {
@@ -49,30 +51,13 @@ final class TokenTile {
   }
 
   /** Where a vector of a column lies, in bytes. */
-  private static long at(int column, int vector) {
-    return ((long) column * SparseRows.VECTORS + vector) * STEP;
-  }
-
-  /** What is done with one block of columns, at the beginning of a slice of a tile. */
-  interface Visitor {
-    void visit(int block, MemorySegment columns);
-  }
-
-  /** Lets all blocks of a weight pass by with the columns that they are multiplied with. */
-  void forBlocks(SparseBlocks blocks, Matrices x, int token, int tokens, Visitor visitor) {
-    reserve(Math.min(MOST_COLUMNS, blocks.columns()));
-    for (int block = 0; block < blocks.blocks(); block++) {
-      int column = block * blocks.width();
-      if (column % MOST_COLUMNS == 0) {
-        load(x, token, tokens, column, Math.min(MOST_COLUMNS, blocks.columns() - column));
-      }
-      visitor.visit(block, memory.asSlice((long) column % MOST_COLUMNS * SparseRows.BYTES));
-    }
+  private long at(int column, int vector) {
+    return ((long) column * vectors + vector) * STEP;
   }
 
   /** Copies columns of a matrix of tokens to the tile's beginning. Tokens that do not exist become zero. */
   void load(Matrices x, int token, int tokens, int column, int columns) {
-    for (int vector = 0; vector < SparseRows.VECTORS; vector++) {
+    for (int vector = 0; vector < vectors; vector++) {
       int first = vector * LANES;
       int existing = Math.clamp(tokens - first, 0, LANES);
       stage.asSlice(existing * STAGE_STRIDE).fill((byte) 0);
@@ -84,7 +69,7 @@ final class TokenTile {
         }
         for (int j = 0; j < width; j += LANES) {
           square.transpose(
-              stage, (long) j * Float.BYTES, STAGE_STRIDE, memory, at(from + j, vector), SparseRows.BYTES);
+              stage, (long) j * Float.BYTES, STAGE_STRIDE, memory, at(from + j, vector), (long) vectors * STEP);
         }
       }
     }
@@ -105,7 +90,7 @@ final class TokenTile {
         int width = Math.min(STRIP, columns - from);
         for (int j = 0; j < width; j += LANES) {
           square.transpose(
-              memory, at(from + j, vector), SparseRows.BYTES, stage, (long) j * Float.BYTES, STAGE_STRIDE);
+              memory, at(from + j, vector), (long) vectors * STEP, stage, (long) j * Float.BYTES, STAGE_STRIDE);
         }
         for (int i = 0; i < existing; i++) {
           long to = out.position(0, first + i, column + from) * Float.BYTES;

@@ -23,10 +23,9 @@ import org.jspecify.annotations.Nullable;
  *       0.25 1.8, at 0.01 8.
  * </ol>
  *
- * <p>What is left: a vector is loaded for each multiply-add, and a row's sums come from the second-level cache and go back
- * to it in each block. The loops reach 0.47 of one core's peak at density 0.25, 0.38 at 0.1 and 0.31 at 0.01, where the
- * columns come from the second level too. Above the density where that costs more than multiplying zeros, the weight is
- * filled up with them ({@link SparsePlan}).
+ * <p>What is left: a vector is loaded for each multiply-add, and of such loads the first-level cache was seen to serve
+ * little more than one a cycle. Above the density where that costs more than multiplying zeros, the weight is filled up
+ * with them ({@link SparsePlan}).
  *
  * <p>A task is a {@link TokenTile} and some rows of the weight, of about equal numbers of non-zeros. It sums an element
  * over all {@linkplain SparseBlocks blocks} of columns in turn.
@@ -34,6 +33,12 @@ import org.jspecify.annotations.Nullable;
 final class VectorSparseMatMul {
   /** Rows of a task at most, whose sums share the second-level cache with what is multiplied. */
   private static final int MOST_ROWS = 2048;
+
+  /** Columns of a tile at most, a multiple of every width of a block. */
+  private static final int MOST_COLUMNS = 4096;
+
+  /** Tokens of a tile. */
+  private static final int TOKENS = SparseRows.VECTORS * Lanes.FLOATS.length();
 
   /** Tasks wanted of a product. */
   private static final int WANTED_TASKS = 16;
@@ -50,8 +55,8 @@ final class VectorSparseMatMul {
 
   /** What one worker works on. */
   private static final class Scratch {
-    final TokenTile x = new TokenTile();
-    final TokenTile y = new TokenTile();
+    final TokenTile x = new TokenTile(SparseRows.VECTORS);
+    final TokenTile y = new TokenTile(SparseRows.VECTORS);
   }
 
   VectorSparseMatMul(WorkerPool pool, VectorMatMul matMul, DenseWeight dense, SparseFormats formats) {
@@ -80,15 +85,15 @@ final class VectorSparseMatMul {
     loadValues(k.values(), blocks);
     loadBias(k.bias(), blocks.rows());
     int tokens = Math.toIntExact(k.tokens());
-    int tiles = Math.ceilDiv(tokens, SparseRows.TOKENS);
+    int tiles = Math.ceilDiv(tokens, TOKENS);
     int[] cuts = blocks.cut(Math.ceilDiv(WANTED_TASKS, tiles), MOST_ROWS);
     int groups = cuts.length - 1;
     Matrices x = new Matrices(k.x());
     Matrices out = new Matrices(k.out());
     Matrices c = k.c() == null ? null : new Matrices(k.c());
     pool.run(Math.multiplyExact(tiles, groups), (task, worker) -> {
-      int token = task / groups * SparseRows.TOKENS;
-      int existing = Math.min(SparseRows.TOKENS, tokens - token);
+      int token = task / groups * TOKENS;
+      int existing = Math.min(TOKENS, tokens - token);
       int row = cuts[task % groups];
       int rows = cuts[task % groups + 1] - row;
       multiply(blocks, x, token, existing, row, rows, scratch[worker]);
@@ -98,24 +103,31 @@ final class VectorSparseMatMul {
   }
 
   private void multiply(SparseBlocks blocks, Matrices x, int token, int tokens, int row, int rows, Scratch own) {
+    own.x.reserve(Math.min(MOST_COLUMNS, blocks.columns()));
     own.y.reserve(rows);
     if (blocks.blocks() == 0) {
       own.y.memory().fill((byte) 0);
     }
-    own.x.forBlocks(blocks, x, token, tokens, (block, columns) -> SparseRows.multiply(
-        blocks, block * blocks.rows() + row, rows, row, columns, values, own.y.memory(), block > 0));
+    for (int block = 0; block < blocks.blocks(); block++) {
+      int column = block * blocks.width();
+      if (column % MOST_COLUMNS == 0) {
+        own.x.load(x, token, tokens, column, Math.min(MOST_COLUMNS, blocks.columns() - column));
+      }
+      MemorySegment tile = own.x.memory().asSlice((long) column % MOST_COLUMNS * SparseRows.BYTES);
+      SparseRows.multiply(tile, blocks.order(), blocks.starts(), block * blocks.rows() + row, rows, row,
+          blocks.places(), values, own.y.memory(), block > 0);
+    }
   }
 
-  /** The weight's values in their slots. */
+  /** The weight's values in the order of the blocks. */
   private void loadValues(View view, SparseBlocks blocks) {
-    if (values.length < blocks.slots()) {
-      values = new float[blocks.slots()];
+    if (values.length < blocks.nonZeros()) {
+      values = new float[blocks.nonZeros()];
     }
     MemorySegment source = HostBuffer.segmentOf(view);
-    Chunks.run(pool, blocks.slots(), (from, to) -> {
+    Chunks.run(pool, blocks.nonZeros(), (from, to) -> {
       for (int i = from; i < to; i++) {
-        int number = blocks.numbers()[i];
-        values[i] = number < 0 ? 0 : source.getAtIndex(ValueLayout.JAVA_FLOAT, view.offset() + number);
+        values[i] = source.getAtIndex(ValueLayout.JAVA_FLOAT, view.offset() + blocks.numbers()[i]);
       }
     });
   }
