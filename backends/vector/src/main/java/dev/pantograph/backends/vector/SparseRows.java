@@ -7,8 +7,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The innermost loops of products with a sparse weight on {@link TokenTile}s. A non-zero is one value times one column
- * of the tile, each of whose vectors is loaded for one multiply-add; sums stay in registers for a row. A slice of a
- * column's length has its bounds checked once.
+ * of the tile, each of whose vectors is loaded for one multiply-add; sums stay in registers for a row. Columns
+ * are found by their offset: a slice for each would be an object wherever the compiler does not see through it.
  */
 final class SparseRows {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
@@ -52,12 +52,12 @@ final class SparseRows {
       }
       int end = starts[visit + 1];
       for (int i = starts[visit]; i < end; i++) {
-        MemorySegment column = x.asSlice((long) columns[i] * BYTES, BYTES);
+        long column = (long) columns[i] * BYTES;
         FloatVector value = FloatVector.broadcast(F, values[i]);
-        s0 = value.fma(FloatVector.fromMemorySegment(F, column, 0, ORDER), s0);
-        s1 = value.fma(FloatVector.fromMemorySegment(F, column, STEP, ORDER), s1);
-        s2 = value.fma(FloatVector.fromMemorySegment(F, column, 2 * STEP, ORDER), s2);
-        s3 = value.fma(FloatVector.fromMemorySegment(F, column, 3 * STEP, ORDER), s3);
+        s0 = value.fma(FloatVector.fromMemorySegment(F, x, column, ORDER), s0);
+        s1 = value.fma(FloatVector.fromMemorySegment(F, x, column + STEP, ORDER), s1);
+        s2 = value.fma(FloatVector.fromMemorySegment(F, x, column + 2 * STEP, ORDER), s2);
+        s3 = value.fma(FloatVector.fromMemorySegment(F, x, column + 3 * STEP, ORDER), s3);
       }
       s0.intoMemorySegment(sums, 0, ORDER);
       s1.intoMemorySegment(sums, STEP, ORDER);
@@ -86,15 +86,15 @@ final class SparseRows {
       FloatVector d7 = FloatVector.fromMemorySegment(F, gradient, 7 * STEP, ORDER);
       int end = starts[visit + 1];
       for (int i = starts[visit]; i < end; i++) {
-        MemorySegment column = x.asSlice((long) columns[i] * SAMPLED_BYTES, SAMPLED_BYTES);
-        FloatVector even = d0.mul(FloatVector.fromMemorySegment(F, column, 0, ORDER));
-        FloatVector odd = d1.mul(FloatVector.fromMemorySegment(F, column, STEP, ORDER));
-        even = d2.fma(FloatVector.fromMemorySegment(F, column, 2 * STEP, ORDER), even);
-        odd = d3.fma(FloatVector.fromMemorySegment(F, column, 3 * STEP, ORDER), odd);
-        even = d4.fma(FloatVector.fromMemorySegment(F, column, 4 * STEP, ORDER), even);
-        odd = d5.fma(FloatVector.fromMemorySegment(F, column, 5 * STEP, ORDER), odd);
-        even = d6.fma(FloatVector.fromMemorySegment(F, column, 6 * STEP, ORDER), even);
-        odd = d7.fma(FloatVector.fromMemorySegment(F, column, 7 * STEP, ORDER), odd);
+        long column = (long) columns[i] * SAMPLED_BYTES;
+        FloatVector even = d0.mul(FloatVector.fromMemorySegment(F, x, column, ORDER));
+        FloatVector odd = d1.mul(FloatVector.fromMemorySegment(F, x, column + STEP, ORDER));
+        even = d2.fma(FloatVector.fromMemorySegment(F, x, column + 2 * STEP, ORDER), even);
+        odd = d3.fma(FloatVector.fromMemorySegment(F, x, column + 3 * STEP, ORDER), odd);
+        even = d4.fma(FloatVector.fromMemorySegment(F, x, column + 4 * STEP, ORDER), even);
+        odd = d5.fma(FloatVector.fromMemorySegment(F, x, column + 5 * STEP, ORDER), odd);
+        even = d6.fma(FloatVector.fromMemorySegment(F, x, column + 6 * STEP, ORDER), even);
+        odd = d7.fma(FloatVector.fromMemorySegment(F, x, column + 7 * STEP, ORDER), odd);
         even.add(odd).intoMemorySegment(products, (long) (i - first) * STEP, ORDER);
       }
     }
