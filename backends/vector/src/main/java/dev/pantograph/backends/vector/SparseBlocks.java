@@ -12,15 +12,23 @@ import java.util.Arrays;
  * all rows use it. In each {@linkplain #WINDOW window} of a block, rows follow each other by their numbers of
  * non-zeros: the end of a loop that runs as often as the one before is foreseen by the processor.
  *
+ * <p>Non-zeros lie in slots. A visit has a whole number of {@linkplain #GROUP groups} of them, the last of which may be
+ * empty.
+ *
  * @param rows rows of the weight, or of its transpose
  * @param columns columns of the same
  * @param width columns of a block; the last block may have fewer
  * @param order {@code [blocks·rows]}, the row of each visit
- * @param starts {@code [blocks·rows + 1]}, index of the first non-zero of each visit
- * @param places for each non-zero, its column in the block
- * @param numbers for each non-zero, its number among the weight's values
+ * @param starts {@code [blocks·rows + 1]}, first slot of each visit, a multiple of {@link #GROUP}
+ * @param ends {@code [blocks·rows]}, the slot behind a visit's last non-zero
+ * @param places for each slot, the column of its non-zero, counted in its {@link TokenTile}; 0 if empty
+ * @param numbers for each slot, the number of its non-zero among the weight's values; −1 if empty
  */
-record SparseBlocks(int rows, int columns, int width, int[] order, int[] starts, char[] places, int[] numbers) {
+record SparseBlocks(
+    int rows, int columns, int width, int[] order, int[] starts, int[] ends, char[] places, int[] numbers) {
+  /** Non-zeros of a row that are visited together where their sums over lanes are taken. */
+  static final int GROUP = 4;
+
   /** Rows whose order of visits is free; tasks are of whole windows. */
   static final int WINDOW = 256;
 
@@ -41,22 +49,25 @@ record SparseBlocks(int rows, int columns, int width, int[] order, int[] starts,
     }
     int[] order = order(counts, rows);
     int[] starts = new int[visits + 1];
+    int[] ends = new int[visits];
     int[] next = new int[visits];
     for (int visit = 0; visit < visits; visit++) {
       int at = visit / rows * rows + order[visit];
       next[at] = starts[visit];
-      starts[visit + 1] = starts[visit] + counts[at];
+      ends[visit] = starts[visit] + counts[at];
+      starts[visit + 1] = Math.addExact(starts[visit], Math.ceilDiv(counts[at], GROUP) * GROUP);
     }
-    char[] places = new char[columnOf.length];
-    int[] numbers = new int[columnOf.length];
+    char[] places = new char[starts[visits]];
+    int[] numbers = new int[starts[visits]];
+    Arrays.fill(numbers, -1);
     for (int row = 0; row < rows; row++) {
       for (int i = begins[row]; i < begins[row + 1]; i++) {
         int to = next[columnOf[i] / width * rows + row]++;
-        places[to] = (char) (columnOf[i] % width);
+        places[to] = (char) (columnOf[i] % SparseRows.COLUMNS);
         numbers[to] = numberOf == null ? i : numberOf[i];
       }
     }
-    return new SparseBlocks(rows, columns, width, order, starts, places, numbers);
+    return new SparseBlocks(rows, columns, width, order, starts, ends, places, numbers);
   }
 
   private static int[] indices(View view) {
@@ -91,27 +102,26 @@ record SparseBlocks(int rows, int columns, int width, int[] order, int[] starts,
     return Math.min(width, columns - block * width);
   }
 
-  int nonZeros() {
+  int slots() {
     return places.length;
   }
 
-  /** Index of a visit's first non-zero in a block; that of the visit after the last is the end. */
+  /** A visit's first slot in a block; that of the visit after the last is the end. */
   int start(int block, int visit) {
     return starts[block * rows + visit];
   }
 
   /**
-   * Cuts the rows between windows into groups of about equal work, none of more than {@code most} rows: first row of
-   * each, then the number of rows. Work is a non-zero, and half a dozen for the visit of a row.
+   * Cuts the rows between windows into groups of about equal work: first row of each, then the number of rows. Work is
+   * a slot, and half a dozen for the visit of a row.
    */
-  int[] cut(int groups, int most) {
+  int[] cut(int groups) {
     long total = work(0, rows);
     int[] cuts = new int[Math.ceilDiv(rows, WINDOW) + 1];
     int count = 1;
     long work = 0;
     for (int row = 0; row < rows; row += WINDOW) {
-      int group = row - cuts[count - 1];
-      if (group > 0 && (work * groups >= total * count || group + WINDOW > most)) {
+      if (row > cuts[count - 1] && work * groups >= total * count) {
         cuts[count++] = row;
       }
       work += work(row, Math.min(rows, row + WINDOW));

@@ -14,16 +14,16 @@ record SparsePlan(int width, String reason) {
    * Density above which a dense product is faster: a non-zero takes a load for each multiply-add, of which a register
    * tile does two in the time of a load.
    */
-  private static final double DENSE_PRODUCT = 0.45;
+  private static final double DENSE_PRODUCT = 0.5;
 
   /** The same for the sampled product, which also adds up the lanes of a vector for each non-zero. */
-  private static final double DENSE_SAMPLED_PRODUCT = 0.3;
+  private static final double DENSE_SAMPLED_PRODUCT = 0.4;
 
   /**
-   * Columns of a block, by choice. The tile of the first stays in a first-level cache, most of that of the second, and
-   * that of the last in a second-level one.
+   * Columns of a block, by choice. The tile of the first stays in a first-level cache, half of that of the second, and
+   * those of the others in a second-level one.
    */
-  private static final int[] WIDTHS = {128, 256, 1024};
+  private static final int[] WIDTHS = {64, 128, 256, 1024};
 
   /** Non-zeros that a row should have in a block: with fewer, a visit is mostly loading and storing its sums. */
   private static final int WORTH_A_VISIT = 12;

@@ -22,21 +22,16 @@ final class TokenTile {
   private static final int LANES = F.length();
   private static final int STEP = F.vectorByteSize();
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
   /** Columns of the stage. */
   private static final int STRIP = 1024;
 
   /** From row to row of the stage: no power of two, or all rows would compete for the same places of a cache. */
   private static final long STAGE_STRIDE = STRIP * Float.BYTES + HostBuffer.ALIGNMENT;
 
-  private final int vectors;
   private final SquareTranspose square = new SquareTranspose();
   private final MemorySegment stage = Arena.ofAuto().allocate(LANES * STAGE_STRIDE, HostBuffer.ALIGNMENT);
   private MemorySegment memory = MemorySegment.NULL;
-
-  /** A tile whose columns have so many vectors. */
-  TokenTile(int vectors) {
-    this.vectors = vectors;
-  }
 
   /** Makes room for so many columns, and the rest of a square behind them; what they hold is lost. */
   void reserve(int columns) {
@@ -46,18 +41,36 @@ final class TokenTile {
     }
   }
 
+  /** Makes so many columns zero. */
+  void clear(int columns) {
+    memory.asSlice(0, at(columns, 0)).fill((byte) 0);
+  }
+
   MemorySegment memory() {
     return memory;
   }
 
   /** Where a vector of a column lies, in bytes. */
-  private long at(int column, int vector) {
-    return ((long) column * vectors + vector) * STEP;
+  private static long at(int column, int vector) {
+    return ((long) column * SparseRows.VECTORS + vector) * STEP;
+  }
+
+  /**
+   * Has the columns that a block is multiplied with in the tile.
+   *
+   * @param full whether the tile already has the columns of these tokens from an earlier pass over the blocks
+   */
+  void provide(SparseBlocks blocks, int block, Matrices x, int token, int tokens, boolean full) {
+    int column = block * blocks.width();
+    if (column % SparseRows.COLUMNS == 0 && !(full && blocks.columns() <= SparseRows.COLUMNS)) {
+      reserve(SparseRows.COLUMNS);
+      load(x, token, tokens, column, Math.min(SparseRows.COLUMNS, blocks.columns() - column));
+    }
   }
 
   /** Copies columns of a matrix of tokens to the tile's beginning. Tokens that do not exist become zero. */
   void load(Matrices x, int token, int tokens, int column, int columns) {
-    for (int vector = 0; vector < vectors; vector++) {
+    for (int vector = 0; vector < SparseRows.VECTORS; vector++) {
       int first = vector * LANES;
       int existing = Math.clamp(tokens - first, 0, LANES);
       stage.asSlice(existing * STAGE_STRIDE).fill((byte) 0);
@@ -69,7 +82,7 @@ final class TokenTile {
         }
         for (int j = 0; j < width; j += LANES) {
           square.transpose(
-              stage, (long) j * Float.BYTES, STAGE_STRIDE, memory, at(from + j, vector), (long) vectors * STEP);
+              stage, (long) j * Float.BYTES, STAGE_STRIDE, memory, at(from + j, vector), SparseRows.BYTES);
         }
       }
     }
@@ -90,7 +103,7 @@ final class TokenTile {
         int width = Math.min(STRIP, columns - from);
         for (int j = 0; j < width; j += LANES) {
           square.transpose(
-              memory, at(from + j, vector), (long) vectors * STEP, stage, (long) j * Float.BYTES, STAGE_STRIDE);
+              memory, at(from + j, vector), SparseRows.BYTES, stage, (long) j * Float.BYTES, STAGE_STRIDE);
         }
         for (int i = 0; i < existing; i++) {
           long to = out.position(0, first + i, column + from) * Float.BYTES;

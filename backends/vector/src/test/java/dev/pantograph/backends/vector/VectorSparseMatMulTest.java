@@ -179,7 +179,8 @@ class VectorSparseMatMulTest {
 
   @Test
   void explainsWhichWayItTakes() {
-    assertThat(explanation(1)).isEqualTo("dense, for 0.685 of the weights are there, more than 0.30");
+    assertThat(explanation(1)).isEqualTo("dense, for 0.685 of the weights are there, more than 0.40");
+    assertThat(explanation(0.4)).startsWith("sparse in blocks of 64 columns, of which a row has 1");
     assertThat(explanation(0.25)).startsWith("sparse in blocks of 128 columns, of which a row has 2");
     assertThat(explanation(0.08)).startsWith("sparse in blocks of 256 columns");
     assertThat(explanation(0.01)).startsWith("sparse in blocks of 1024 columns");
