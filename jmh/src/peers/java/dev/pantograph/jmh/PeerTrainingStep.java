@@ -24,8 +24,11 @@ import picocli.CommandLine.Option;
     name = "step", sortOptions = false,
     description = "Compare a training step with DJL, PyTorch and llm.c.")
 final class PeerTrainingStep implements Callable<Integer> {
-  /** Beyond rounding and other initial weights, below what another model or a missing update would show. */
-  private static final double LOSS_TOLERANCE = 0.02;
+  /**
+   * Beyond other initial weights, below what another model or a missing update would show: after 8 steps of GPT-2, three
+   * initialisations of PyTorch alone lie 4 % apart, and a step more or less is 7 %.
+   */
+  private static final double LOSS_TOLERANCE = 0.05;
 
   private enum Peer {
     DJL, EAGER, COMPILE, BF16, BF16_COMPILE, LLMC
