@@ -28,6 +28,8 @@ class GeneratedBindingsTest {
   /** Names the folder of the generated classes. */
   private static final String PROPERTY = "pantograph.generated";
 
+  private static final String PACKAGE = "dev.pantograph.backends.cuda.generated.";
+
   private static final Path FILTERS = Path.of("..", "..", "native", "jextract");
 
   private static final Map<String, Class<? extends ForeignFunction>> TABLES = Map.of(
@@ -40,7 +42,7 @@ class GeneratedBindingsTest {
     Requirement.of(!folder.isEmpty(), "no generated bindings: run native/generate-bindings.sh");
     try (URLClassLoader loader = new URLClassLoader(new URL[] {Path.of(folder).toUri().toURL()})) {
       for (Map.Entry<String, Class<? extends ForeignFunction>> table : TABLES.entrySet()) {
-        Class<?> generated = loader.loadClass("generated." + table.getKey());
+        Class<?> generated = loader.loadClass(PACKAGE + table.getKey());
         for (ForeignFunction function : table.getValue().getEnumConstants()) {
           Signature row = function.signature();
           FunctionDescriptor found =

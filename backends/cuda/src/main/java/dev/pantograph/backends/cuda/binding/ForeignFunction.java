@@ -6,8 +6,8 @@ import java.lang.invoke.MethodHandle;
 public interface ForeignFunction {
   Signature signature();
 
-  /** See {@link Signature#handle}. */
+  /** A handle that takes the function's address first: for a static final field, from which calls are compiled in. */
   default MethodHandle handle() {
-    return signature().handle();
+    return Linkage.handle(this);
   }
 }

@@ -1,9 +1,7 @@
 package dev.pantograph.backends.cuda.binding;
 
-import dev.pantograph.backends.foreign.SharedLibrary;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.List;
 
 /**
@@ -34,10 +32,5 @@ public record Signature(String symbol, Kind result, List<Kind> parameters) {
         parameters.stream().map(kind -> kind.layout().orElseThrow()).toArray(MemoryLayout[]::new);
     return result.layout().map(layout -> FunctionDescriptor.of(layout, layouts))
         .orElseGet(() -> FunctionDescriptor.ofVoid(layouts));
-  }
-
-  /** A handle that takes the function's address first: for a static final field, from which calls are compiled in. */
-  public MethodHandle handle() {
-    return SharedLibrary.downcall(descriptor());
   }
 }
