@@ -107,7 +107,7 @@ train() { # NAME SECONDS BACKEND PRECISION OPTIONS...
   local name=$1 seconds=$2 backend=$3 precision=$4
   shift 4
   stage "$name" "$seconds" "${jvm[@]:0:1}" "$@" "${jvm[@]:1}" "$program" train --backend "$backend" --precision "$precision" \
-    --corpus "$home/corpus.txt" --activation gelu-tanh --out "$out/${name// /-}" "${training[@]}"
+    --data "$home/corpus.txt" --activation gelu-tanh --out "$out/${name// /-}" "${training[@]}"
 }
 
 # The validation loss that a run ends with.

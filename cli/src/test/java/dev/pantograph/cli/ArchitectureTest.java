@@ -4,12 +4,15 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.pantograph.spi.BackendProvider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +30,7 @@ class ArchitectureTest {
   private static final String TCK = "dev.pantograph.tck..";
   private static final String DATAFLOW = "dev.pantograph.dataflow..";
 
+  private static List<Path> folders;
   private static JavaClasses all;
 
   /** Reads the modules' class folders, since a module's own test does not see all of its siblings. */
@@ -35,7 +39,7 @@ class ArchitectureTest {
     Path root = Path.of("..").toAbsolutePath().normalize();
     try (Stream<Path> backends = Files.list(root.resolve("backends"))) {
       Stream<Path> others = Stream.of("spi", "dataflow", "core", "lab", "cli", "tck").map(root::resolve);
-      List<Path> folders = Stream.concat(others, backends)
+      folders = Stream.concat(others, backends)
           .map(module -> module.resolve("target").resolve("classes"))
           .filter(Files::isDirectory)
           .toList();
@@ -78,6 +82,22 @@ class ArchitectureTest {
       check(noClasses().that().resideInAPackage("dev.pantograph.backends." + backend + "..").should()
           .dependOnClassesThat().resideInAnyPackage(others));
     });
+  }
+
+  /** Programs of one jar run from the class path, where descriptors of modules are not read. */
+  @Test
+  void backendsAreFoundOnTheClassPathAsInTheModulePath() throws IOException {
+    List<String> listed = new ArrayList<>();
+    for (Path folder : folders) {
+      Path services = folder.resolve("META-INF").resolve("services").resolve(BackendProvider.class.getName());
+      if (Files.exists(services)) {
+        listed.addAll(Files.readAllLines(services));
+      }
+    }
+    List<String> providers = all.stream()
+        .filter(type -> type.isAssignableTo(BackendProvider.class) && !type.isInterface() && type.isTopLevelClass())
+        .filter(type -> type.getPackageName().startsWith("dev.pantograph.backends")).map(JavaClass::getName).toList();
+    assertThat(listed).containsExactlyInAnyOrderElementsOf(providers);
   }
 
   @Test
