@@ -41,6 +41,11 @@ enum Source {
     return file + ".cu";
   }
 
+  /** How many operands have an element type that is given. */
+  int operands() {
+    return types.size();
+  }
+
   /** The compiler's options for these element types, in the order of the names. */
   List<String> options(List<DType> of) {
     List<String> options = new ArrayList<>();
