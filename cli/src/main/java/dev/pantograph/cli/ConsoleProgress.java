@@ -1,7 +1,7 @@
 package dev.pantograph.cli;
 
-import dev.pantograph.lab.transfer.SweepProgress;
-import dev.pantograph.lab.transfer.Trial;
+import dev.pantograph.lab.sweep.SweepProgress;
+import dev.pantograph.lab.sweep.TrialOutcome;
 import java.io.PrintWriter;
 import java.util.Locale;
 
@@ -31,16 +31,16 @@ final class ConsoleProgress implements SweepProgress {
   }
 
   @Override
-  public synchronized void started(Trial trial) {
+  public synchronized void started(Object trial) {
     show("training " + trial);
   }
 
   @Override
-  public synchronized void finished(Trial.Outcome outcome, double flops) {
+  public synchronized void finished(TrialOutcome<?> outcome, double flops) {
     doneFlops += flops;
     done++;
-    String loss = outcome.loss() == null ? "diverged" : String.format(Locale.ROOT, "loss %.4f", outcome.loss());
-    show(outcome.trial() + ": " + loss);
+    Double loss = outcome.loss();
+    show(outcome.trial() + ": " + (loss == null ? "diverged" : String.format(Locale.ROOT, "loss %.4f", loss)));
   }
 
   @Override

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       TransferCommand.class,
       TrainCommand.class,
       CoordinateCheckCommand.class,
+      SparseStudyCommand.class,
       ParameterizationCommand.class,
       ReplayCommand.class,
       TraceCommand.class,

@@ -1,12 +1,10 @@
 package dev.pantograph.cli;
 
-import dev.pantograph.core.backend.Backends;
 import dev.pantograph.lab.run.Configuration;
-import dev.pantograph.lab.run.Environment;
 import dev.pantograph.lab.run.RunFolder;
 import dev.pantograph.lab.scale.Axis;
+import dev.pantograph.lab.sweep.TextConfig;
 import dev.pantograph.lab.transfer.TransferConfig;
-import dev.pantograph.lab.transfer.TransferConfig.TextConfig;
 import dev.pantograph.lab.transfer.TransferExperiment;
 import dev.pantograph.lab.transfer.TransferResult;
 import dev.pantograph.lab.transfer.TransferResult.Study;
@@ -18,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -64,56 +61,17 @@ final class TransferCommand implements Callable<Integer> {
   private CorpusOptions corpus = new CorpusOptions();
 
   @Mixin
-  private RunOptions run = new RunOptions();
-
-  @Mixin
-  private BackendChoice choice = new BackendChoice();
-
-  @Option(names = "--workers", paramLabel = "N",
-      description = "Trials side by side, each on one thread. Default: one per processor.")
-  private @Nullable Integer workers;
+  private SweepOptions sweep = new SweepOptions();
 
   @Spec
   private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
-    Backends backends = choice.discover();
-    String backendId = choice.in(backends).id();
-    RunFolder folder;
-    TransferConfig config;
-    if (run.isResuming()) {
-      folder = run.resumed(KIND);
-      config = folder.readYaml(RunFolder.CONFIGURATION, TransferConfig.class);
-    } else {
-      config = config();
-      folder = run.created(KIND);
-      folder.writeYaml(RunFolder.CONFIGURATION, config);
-      folder.writeJson(RunFolder.ENVIRONMENT, Environment.of(backends, backendId));
-    }
-    out.println("Backend '%s', %d trials side by side; run folder %s".formatted(backendId, workers(), folder.path()));
-    ConsoleProgress progress = new ConsoleProgress(out, Boolean.getBoolean("pantograph.stdout.terminal"));
-    AtomicBoolean finished = new AtomicBoolean();
-    Thread farewell = new Thread(() -> {
-      if (!finished.get()) {
-        progress.end();
-        out.println("Stopped. %d trials of this session are kept; continue with: pantograph transfer --resume %s"
-            .formatted(progress.done(), folder.path()));
-        out.flush();
-      }
-    });
-    Runtime.getRuntime().addShutdownHook(farewell);
-    try {
-      TransferResult result = new TransferExperiment(backends, backendId, workers(), config, folder, progress).run();
-      progress.end();
-      print(result, folder, out);
-    } catch (RuntimeException e) {
-      folder.discardUnlessStarted(TransferExperiment.TRIALS);
-      throw e;
-    } finally {
-      finished.set(true);
-    }
+    sweep.run(KIND, TransferConfig.class, this::config, TransferExperiment.TRIALS,
+        (backends, backendId, workers, config, folder, progress) ->
+            new TransferExperiment(backends, backendId, workers, config, folder, progress).run(),
+        TransferCommand::print, spec.commandLine().getOut());
     return 0;
   }
 
@@ -136,16 +94,6 @@ final class TransferCommand implements Callable<Integer> {
     }
     TextConfig text = config.text();
     return config.text(new TextConfig(corpus.corpus(text.corpus()), corpus.limitBytes(text.limitBytes())));
-  }
-
-  private int workers() {
-    if (workers == null) {
-      return Runtime.getRuntime().availableProcessors();
-    }
-    if (workers < 1) {
-      throw new IllegalArgumentException("--workers is %d (expected: at least 1)".formatted(workers));
-    }
-    return workers;
   }
 
   private static void print(TransferResult result, RunFolder folder, PrintWriter out) {

@@ -345,8 +345,47 @@ class LabCommandsTest {
   }
 
   @Test
+  void aSparseStudyReadsItsConfigurationAndWritesAReport() throws IOException {
+    Path yaml = Files.writeString(folder.resolve("my.yaml"), """
+        model: {widths: [16], layers: 1, headDim: 16}
+        topology: {every: 2}
+        training: {batch: 2, time: 8, validationBatches: 1}
+        learningRates: {lowest: -7, highest: -7}
+        """);
+    Path made = folder.resolve("study");
+    CommandRun run = CommandRun.of("sparse-study", "--config=" + yaml, "--budget=8,16", "--seeds=2", "--density=0.5",
+        "--schedule=dense,static,rigl,journey", "--data=" + text, "--out=" + made, "--workers=1");
+    assertThat(run.err()).isEmpty();
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).contains("Width 16", "journey", "FLOPs of 16 dense steps: ", "L = ",
+        "Report: " + made.resolve("report.html"));
+    assertThat(made.resolve("run.yaml")).content().contains("seeds: 2", "text.txt", "0.5");
+    assertThat(List.of("environment.json", "trials.jsonl", "sparse-study.json", "report.html"))
+        .allSatisfy(name -> assertThat(made.resolve(name)).isNotEmptyFile());
+
+    String trials = Files.readString(made.resolve("trials.jsonl"));
+    assertThat(CommandRun.of("sparse-study", "--resume=" + made, "--workers=1").exitCode()).isZero();
+    assertThat(made.resolve("trials.jsonl")).hasContent(trials);
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', textBlock = """
+      --schedule=gpm   | schedules has gpm (expected: dense, static, set, rigl, gmp, journey, sparse-to-dense)
+      --density=0      | densities has 0.0 (expected: above 0, below 1)
+      --budget=1       | budgets has 1 (expected: at least 4)
+      --workers=0      | --workers is 0 (expected: at least 1)
+      --step=3         | unknown option '--step'
+      """)
+  void whatCannotBeStudiedIsRefusedBeforeARunFolderIsMade(String option, String message) {
+    CommandRun run = CommandRun.of("sparse-study", option, "--out=" + folder.resolve("run"), "--data=" + text);
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).startsWith("error: ").contains(message).doesNotContain("defect", "\tat ");
+    assertThat(folder.resolve("run")).doesNotExist();
+  }
+
+  @Test
   void resumingNeedsARun() {
-    for (String command : new String[] {"train", "transfer"}) {
+    for (String command : new String[] {"train", "transfer", "sparse-study"}) {
       CommandRun run = CommandRun.of(command, "--resume=" + folder);
       assertThat(run.exitCode()).isEqualTo(1);
       assertThat(run.err()).startsWith("error: %s holds no run: there is no run.yaml in it".formatted(folder));

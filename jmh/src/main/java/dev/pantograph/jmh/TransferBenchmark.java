@@ -3,11 +3,11 @@ package dev.pantograph.jmh;
 import dev.pantograph.core.backend.Backends;
 import dev.pantograph.lab.coordcheck.CoordinateCheckResult;
 import dev.pantograph.lab.run.RunFolder;
-import dev.pantograph.lab.transfer.SweepProgress;
+import dev.pantograph.lab.sweep.SweepProgress;
+import dev.pantograph.lab.sweep.TrialOutcome;
 import dev.pantograph.lab.transfer.TransferExperiment;
 import dev.pantograph.lab.transfer.TransferResult.Gap;
 import dev.pantograph.lab.transfer.TransferResult.Study;
-import dev.pantograph.lab.transfer.Trial;
 import dev.pantograph.spi.BackendOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,10 +69,10 @@ public class TransferBenchmark {
     public void planned(double flops, int trials) {}
 
     @Override
-    public void started(Trial trial) {}
+    public void started(Object trial) {}
 
     @Override
-    public void finished(Trial.Outcome outcome, double flops) {}
+    public void finished(TrialOutcome<?> outcome, double flops) {}
 
     @Override
     public void phase(String what) {}

@@ -2,10 +2,10 @@ package dev.pantograph.jmh;
 
 import dev.pantograph.lab.scale.Axis;
 import dev.pantograph.lab.scale.BaseModel;
+import dev.pantograph.lab.sweep.LearningRateGrid;
+import dev.pantograph.lab.sweep.TextConfig;
 import dev.pantograph.lab.transfer.TransferConfig;
-import dev.pantograph.lab.transfer.TransferConfig.Grid;
 import dev.pantograph.lab.transfer.TransferConfig.StudyConfig;
-import dev.pantograph.lab.transfer.TransferConfig.TextConfig;
 import dev.pantograph.lab.transfer.TransferConfig.TrainingConfig;
 import java.util.List;
 
@@ -56,7 +56,7 @@ record TransferStudy(Axis axis, String rule, List<Double> sizes, int width) {
 
   TransferConfig config() {
     StudyConfig study = new StudyConfig(axis, List.of(rule), sizes,
-        new BaseModel(width, LAYERS, HEAD_DIM, 1, false, INIT_STD), new Grid(-9, -5));
+        new BaseModel(width, LAYERS, HEAD_DIM, 1, false, INIT_STD), new LearningRateGrid(-9, -5));
     return new TransferConfig(List.of(study), new TrainingConfig(16, 32, 80, 8, "linear", 0.1, 8),
         new TextConfig("", 4 << 20), SEEDS);
   }

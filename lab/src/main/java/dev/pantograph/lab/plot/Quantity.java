@@ -30,6 +30,14 @@ public record Quantity(String text, String exponent) {
     return new Quantity("10", minus(Long.toString(exponent)));
   }
 
+  /** Two significant digits times a power of ten, for counts too large to be read digit by digit. */
+  public static Quantity scientific(double value) {
+    int exponent = (int) Math.floor(Math.log10(value) + 1e-12);
+    String leading = String.format(Locale.ROOT, "%.1f", value / Math.pow(10, exponent));
+    return leading.equals("10.0") ? new Quantity("1.0·10", Integer.toString(exponent + 1))
+        : new Quantity(leading + "·10", Integer.toString(exponent));
+  }
+
   /** 2^k where the rate is a power of two, else three significant digits. */
   public static Quantity learningRate(double rate) {
     double exponent = Math.log(rate) / Math.log(2);
@@ -62,6 +70,25 @@ public record Quantity(String text, String exponent) {
     return Double.isFinite(value) ? minus(String.format(Locale.ROOT, "%+.2f", value)) : MISSING;
   }
 
+  /** A number as it is written in a configuration, without a needless fraction. */
+  public static String plain(double value) {
+    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+  }
+
+  /** A whole number with thin spaces between its thousands. */
+  public static String count(long number) {
+    return String.format(Locale.ROOT, "%,d", number).replace(',', '\u2009');
+  }
+
+  /** A time as a person says it. */
+  public static String duration(double seconds) {
+    if (seconds < 60) {
+      return String.format(Locale.ROOT, "%.1f s", seconds);
+    }
+    long minutes = Math.round(seconds / 60);
+    return minutes < 60 ? minutes + " min" : "%d h %d min".formatted(minutes / 60, minutes % 60);
+  }
+
   /** The number inside a page's text. */
   public Element html(String element, String styleClass) {
     Element html = Element.of(element, styleClass).text(text);
@@ -80,8 +107,9 @@ public record Quantity(String text, String exponent) {
     return exponent.isEmpty() ? text : text + "^" + exponent;
   }
 
-  private static String significant(double value) {
-    return minus(String.format(Locale.ROOT, "%.3g", value));
+  /** Three significant digits. */
+  public static String significant(double value) {
+    return Double.isFinite(value) ? minus(String.format(Locale.ROOT, "%.3g", value)) : MISSING;
   }
 
   /** Print's minus, which is as wide as a plus; zero has no sign. */

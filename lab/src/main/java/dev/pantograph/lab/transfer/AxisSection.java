@@ -2,6 +2,7 @@ package dev.pantograph.lab.transfer;
 
 import dev.pantograph.lab.coordcheck.CoordinateCheckResult;
 import dev.pantograph.lab.coordcheck.CoordinateCheckResult.Layer;
+import dev.pantograph.lab.plot.DataTable;
 import dev.pantograph.lab.plot.Element;
 import dev.pantograph.lab.plot.Ink;
 import dev.pantograph.lab.plot.Marker;
@@ -99,7 +100,7 @@ record AxisSection(Axis axis, List<Study> studies) {
     Element table = Element.of("table")
         .add(Element.of("caption").add(Element.of("strong").text("What not tuning costs"))
         .text(". Loss in nats per token at the base's best learning rate and at each size's own, both on the grid."));
-    table.add(header("rule", axis.label(), "transferred", "loss", "tuned", "loss", "gap"));
+    table.add(DataTable.header("rule", axis.label(), "transferred", "loss", "tuned", "loss", "gap"));
     for (Study study : studies) {
       Element rows = Element.of("tbody");
       for (Gap gap : study.gaps()) {
@@ -114,7 +115,7 @@ record AxisSection(Axis axis, List<Study> studies) {
         table.add(rows);
       }
     }
-    return scrolling(table);
+    return DataTable.scrolling(table);
   }
 
   private List<Element> cells(Gap gap) {
@@ -163,7 +164,7 @@ record AxisSection(Axis axis, List<Study> studies) {
     Element table = Element.of("table").add(Element.of("caption")
         .text("Slope of log₂ size per %s: activations and updates at the last step."
             .formatted(axis.step())));
-    table.add(header("layer", "activation", "update", "flat"));
+    table.add(DataTable.header("layer", "activation", "update", "flat"));
     Element rows = Element.of("tbody");
     for (Layer layer : check.layers()) {
       rows.add(Element.of("tr").add(Element.of("th").set("scope", "row").text(layer.name()),
@@ -173,20 +174,7 @@ record AxisSection(Axis axis, List<Study> studies) {
     }
     Element tolerance = check.layers().isEmpty() ? Element.of("p", "note") : Element.of("p", "note")
         .text("A layer passes if no slope exceeds ±" + Quantity.number(check.layers().getFirst().tolerance(), 2) + ".");
-    return scrolling(table.add(rows)).add(tolerance);
-  }
-
-  static Element header(String... columns) {
-    Element row = Element.of("tr");
-    for (int i = 0; i < columns.length; i++) {
-      row.add(Element.of("th", i == 0 ? "name" : "number").set("scope", "col").text(columns[i]));
-    }
-    return Element.of("thead").add(row);
-  }
-
-  /** A table that scrolls by itself where the page is narrower. */
-  static Element scrolling(Element table) {
-    return Element.of("div", "scroll").set("tabindex", "0").add(table);
+    return DataTable.scrolling(table.add(rows)).add(tolerance);
   }
 
   private String id(String kind, int index) {

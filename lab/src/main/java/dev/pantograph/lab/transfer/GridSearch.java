@@ -1,6 +1,7 @@
 package dev.pantograph.lab.transfer;
 
 import dev.pantograph.lab.scale.Axis;
+import dev.pantograph.lab.sweep.Sweep;
 import dev.pantograph.lab.transfer.TransferConfig.StudyConfig;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,10 +23,10 @@ final class GridSearch {
   private record Cell(Axis axis, String rule, double size) {}
 
   private final TransferConfig config;
-  private final Sweep sweep;
+  private final Sweep<Trial, Trial.Outcome> sweep;
   private final Map<Cell, TreeSet<Integer>> grids = new HashMap<>();
 
-  GridSearch(TransferConfig config, Sweep sweep) {
+  GridSearch(TransferConfig config, Sweep<Trial, Trial.Outcome> sweep) {
     this.config = config;
     this.sweep = sweep;
   }

@@ -3,6 +3,8 @@ package dev.pantograph.lab.transfer;
 import dev.pantograph.lab.scale.Axis;
 import dev.pantograph.lab.scale.BaseModel;
 import dev.pantograph.lab.scale.ModelFamily;
+import dev.pantograph.lab.sweep.LearningRateGrid;
+import dev.pantograph.lab.sweep.TextConfig;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,7 +21,6 @@ public record TransferConfig(List<StudyConfig> studies, TrainingConfig training,
   private static final int HEAD_DIM = 16;
   private static final double INIT_STD = 0.08;
 
-
   /**
    * One axis.
    *
@@ -29,7 +30,8 @@ public record TransferConfig(List<StudyConfig> studies, TrainingConfig training,
    * @param base the base model; its value on the axis itself is not used
    * @param learningRates the grid, extended where an optimum lies on its edge
    */
-  public record StudyConfig(Axis axis, List<String> rules, List<Double> sizes, BaseModel base, Grid learningRates) {
+  public record StudyConfig(Axis axis, List<String> rules, List<Double> sizes, BaseModel base,
+      LearningRateGrid learningRates) {
 
     /** The models along the axis. */
     ModelFamily family(int vocabulary, int context) {
@@ -50,22 +52,6 @@ public record TransferConfig(List<StudyConfig> studies, TrainingConfig training,
    */
   public record TrainingConfig(int batch, int time, int steps, int warmup, String schedule, double weightDecay,
       int validationBatches) {}
-
-  /**
-   * Learning rates 2^k for whole k.
-   *
-   * @param lowest smallest k
-   * @param highest largest k
-   */
-  public record Grid(int lowest, int highest) {}
-
-  /**
-   * The text to train on.
-   *
-   * @param corpus a text file, folder, zip, jar or glob; empty means the JDK's own sources
-   * @param limitBytes of text to read at most, chosen evenly over the corpus
-   */
-  public record TextConfig(String corpus, long limitBytes) {}
 
   /** Some three minutes on two cores: widths under the standard parameterization and µP. */
   public static TransferConfig quick() {
@@ -115,11 +101,12 @@ public record TransferConfig(List<StudyConfig> studies, TrainingConfig training,
     return switch (axis) {
       case WIDTH -> new StudyConfig(axis, List.of("standard", "mup"),
           quick ? List.of(32.0, 64.0, 128.0) : List.of(32.0, 64.0, 128.0, 256.0), base(32, 2),
-          new Grid(quick ? -9 : -10, -4));
+          new LearningRateGrid(quick ? -9 : -10, -4));
       case DEPTH -> new StudyConfig(axis, List.of("standard", "completep"),
-          quick ? List.of(2.0, 4.0, 8.0) : List.of(2.0, 4.0, 8.0, 16.0), base(64, 2), new Grid(-10, -4));
+          quick ? List.of(2.0, 4.0, 8.0) : List.of(2.0, 4.0, 8.0, 16.0), base(64, 2), new LearningRateGrid(-10, -4));
       case DENSITY -> new StudyConfig(axis, List.of("standard", "mup", "supar"),
-          quick ? List.of(1.0, 0.5, 0.25) : List.of(1.0, 0.5, 0.25, 0.125), base(128, 2), new Grid(-10, -4));
+          quick ? List.of(1.0, 0.5, 0.25) : List.of(1.0, 0.5, 0.25, 0.125), base(128, 2),
+          new LearningRateGrid(-10, -4));
     };
   }
 

@@ -16,8 +16,10 @@ import dev.pantograph.lab.run.JsonLines;
 import dev.pantograph.lab.run.RunFolder;
 import dev.pantograph.lab.scale.Axis;
 import dev.pantograph.lab.scale.ModelFamily;
+import dev.pantograph.lab.sweep.Sweep;
+import dev.pantograph.lab.sweep.SweepProgress;
+import dev.pantograph.lab.sweep.TextConfig;
 import dev.pantograph.lab.transfer.TransferConfig.StudyConfig;
-import dev.pantograph.lab.transfer.TransferConfig.TextConfig;
 import dev.pantograph.lab.transfer.TransferResult.Curve;
 import dev.pantograph.lab.transfer.TransferResult.Drift;
 import dev.pantograph.lab.transfer.TransferResult.Gap;
@@ -72,7 +74,8 @@ public record TransferExperiment(Backends backends, String backendId, int worker
         TokenStream validation = TokenStream.of(split.validation());
         JsonLines<Trial.Outcome> log = folder.log(TRIALS, Trial.Outcome.class)) {
       TrialTraining training = new TrialTraining(config, train, validation);
-      Sweep sweep = new Sweep(this::openWorker, workers, training, training::work, log, progress);
+      Sweep<Trial, Trial.Outcome> sweep =
+          new Sweep<>(this::openWorker, workers, training, training::work, log, progress);
       GridSearch search = new GridSearch(config, sweep);
       search.run();
       progress.phase("coordinate checks");

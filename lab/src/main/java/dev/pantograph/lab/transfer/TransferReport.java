@@ -1,9 +1,10 @@
 package dev.pantograph.lab.transfer;
 
+import dev.pantograph.lab.plot.DataTable;
 import dev.pantograph.lab.plot.Element;
+import dev.pantograph.lab.plot.Facts;
 import dev.pantograph.lab.plot.Page;
 import dev.pantograph.lab.plot.Quantity;
-import dev.pantograph.lab.run.Environment;
 import dev.pantograph.lab.scale.Axis;
 import dev.pantograph.lab.transfer.TransferConfig.StudyConfig;
 import dev.pantograph.lab.transfer.TransferConfig.TrainingConfig;
@@ -11,9 +12,7 @@ import dev.pantograph.lab.transfer.TransferResult.Study;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -57,7 +56,7 @@ public record TransferReport(TransferResult result) {
   private Element summary() {
     Element summary = Element.of("header").add(Element.of("h1").text(title()), Element.of("p", "subtitle").text(
         "%d training runs on %s; %s tokens in %s.".formatted(result.trials(), result.corpus(),
-            count(result.trainedTokens()), duration(result.wallSeconds()))));
+            Quantity.count(result.trainedTokens()), Quantity.duration(result.wallSeconds()))));
     for (AxisSection section : sections()) {
       Element paragraph = Element.of("p", "verdict");
       section.studies().forEach(study -> tell(Verdict.of(study), paragraph));
@@ -72,13 +71,13 @@ public record TransferReport(TransferResult result) {
         Drift of log₂(optimal learning rate) per step along the axis. \
         A rule transfers if the whole 95 %% interval lies within ±%s."""
         .formatted(Quantity.number(Verdict.TOLERANCE, 2))));
-    table.add(AxisSection.header("axis", "rule", "verdict", "drift", "95 % interval", "cost at the far end"));
+    table.add(DataTable.header("axis", "rule", "verdict", "drift", "95 % interval", "cost at the far end"));
     for (AxisSection section : sections()) {
       Element rows = Element.of("tbody");
       section.studies().forEach(study -> rows.add(row(study)));
       table.add(rows);
     }
-    return AxisSection.scrolling(table);
+    return DataTable.scrolling(table);
   }
 
   private static Element row(Study study) {
@@ -116,7 +115,7 @@ public record TransferReport(TransferResult result) {
 
   private Element setup() {
     return Element.of("section", "setup").set("id", "setup").add(Element.of("h2").text("How it was done"),
-        Element.of("div", "facts").add(models(), training(), environment()),
+        Element.of("div", "facts").add(models(), training(), Facts.of(result.environment()).html()),
         Element.of("h3").text("Run it again"),
         Element.of("p").text("Beside this page, ").add(Element.of("code").text("run.yaml"))
             .text(" holds the configuration with every key resolved, ")
@@ -128,70 +127,34 @@ public record TransferReport(TransferResult result) {
   }
 
   private Element models() {
-    Element list = Element.of("dl");
+    Facts facts = new Facts("Models and grid");
     for (StudyConfig study : result.config().studies()) {
       String sizes = study.sizes().stream().map(size -> Quantity.size(study.axis(), size).text())
           .collect(Collectors.joining(", "));
-      fact(list, "sizes, " + study.axis().label(), sizes);
-      fact(list, "rules", study.rules().stream().map(RuleName::of).collect(Collectors.joining(", ")));
-      fact(list, "base model", "width %d, %d layers, head size %d, density %s, σ = %s".formatted(study.base().width(),
-          study.base().layers(), study.base().headDim(), plain(study.base().density()), plain(study.base().initStd())));
-      list.add(Element.of("dt").text("learning rates"));
-      list.add(Quantity.twoTo(study.learningRates().lowest()).html("dd", "value").text(" to ")
+      facts.fact("sizes, " + study.axis().label(), sizes);
+      facts.fact("rules", study.rules().stream().map(RuleName::of).collect(Collectors.joining(", ")));
+      facts.fact("base model", "width %d, %d layers, head size %d, density %s, σ = %s".formatted(study.base().width(),
+          study.base().layers(), study.base().headDim(), Quantity.plain(study.base().density()),
+          Quantity.plain(study.base().initStd())));
+      facts.fact("learning rates", Quantity.twoTo(study.learningRates().lowest()).html("dd", "value").text(" to ")
           .add(Quantity.twoTo(study.learningRates().highest()).html("span", "value"))
           .text(" by factors of 2, more where an optimum lay on the edge"));
     }
-    return Element.of("div").add(Element.of("h3").text("Models and grid"), list);
+    return facts.html();
   }
 
   private Element training() {
     TrainingConfig training = result.config().training();
-    Element list = Element.of("dl");
-    fact(list, "corpus", result.corpus());
-    fact(list, "batch", "%d sequences of %d tokens".formatted(training.batch(), training.time()));
-    fact(list, "steps", "%d, warm-up %d, %s".formatted(training.steps(), training.warmup(), training.schedule()));
-    fact(list, "weight decay", plain(training.weightDecay()));
-    fact(list, "validation", training.validationBatches() + " batches");
-    fact(list, "seeds", Integer.toString(result.config().seeds()));
-    fact(list, "training runs", count(result.trials()));
-    fact(list, "tokens", count(result.trainedTokens()));
-    fact(list, "wall time", duration(result.wallSeconds()));
-    return Element.of("div").add(Element.of("h3").text("Training"), list);
-  }
-
-  private Element environment() {
-    Environment environment = result.environment();
-    Element list = Element.of("dl");
-    fact(list, "Pantograph", environment.version());
-    fact(list, "Java", environment.java());
-    fact(list, "system", environment.os());
-    fact(list, "processors", Integer.toString(environment.processors()));
-    fact(list, "largest heap", count(environment.heapMiB()) + " MiB");
-    fact(list, "backend", environment.backend());
-    environment.backendFacts().entrySet().stream().sorted(Comparator.comparing(entry -> entry.getKey()))
-        .forEach(entry -> fact(list, entry.getKey(), entry.getValue()));
-    return Element.of("div").add(Element.of("h3").text("Environment"), list);
-  }
-
-  private static void fact(Element list, String term, String value) {
-    list.add(Element.of("dt").text(term), Element.of("dd").text(value));
-  }
-
-  /** A number as it is written in a configuration, without a needless fraction. */
-  private static String plain(double value) {
-    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
-  }
-
-  /** A whole number with thin spaces between its thousands. */
-  private static String count(long number) {
-    return String.format(Locale.ROOT, "%,d", number).replace(',', '\u2009');
-  }
-
-  private static String duration(double seconds) {
-    if (seconds < 60) {
-      return String.format(Locale.ROOT, "%.1f s", seconds);
-    }
-    long minutes = Math.round(seconds / 60);
-    return minutes < 60 ? minutes + " min" : "%d h %d min".formatted(minutes / 60, minutes % 60);
+    Facts facts = new Facts("Training");
+    facts.fact("corpus", result.corpus());
+    facts.fact("batch", "%d sequences of %d tokens".formatted(training.batch(), training.time()));
+    facts.fact("steps", "%d, warm-up %d, %s".formatted(training.steps(), training.warmup(), training.schedule()));
+    facts.fact("weight decay", Quantity.plain(training.weightDecay()));
+    facts.fact("validation", training.validationBatches() + " batches");
+    facts.fact("seeds", Integer.toString(result.config().seeds()));
+    facts.fact("training runs", Quantity.count(result.trials()));
+    facts.fact("tokens", Quantity.count(result.trainedTokens()));
+    facts.fact("wall time", Quantity.duration(result.wallSeconds()));
+    return facts.html();
   }
 }

@@ -1,6 +1,7 @@
 package dev.pantograph.lab.transfer;
 
 import dev.pantograph.lab.scale.Axis;
+import dev.pantograph.lab.sweep.TrialOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +29,8 @@ public record Trial(Axis axis, String rule, double size, int log2LearningRate, i
    * @param seconds it took
    * @param tokens trained on
    */
-  public record Outcome(Trial trial, @Nullable Double loss, @Nullable String divergence, double seconds, long tokens) {}
+  public record Outcome(Trial trial, @Nullable Double loss, @Nullable String divergence, double seconds, long tokens)
+      implements TrialOutcome<Trial> {}
 
   @Override
   public String toString() {

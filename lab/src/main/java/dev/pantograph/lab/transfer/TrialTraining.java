@@ -8,17 +8,17 @@ import dev.pantograph.core.nn.TransformerConfig;
 import dev.pantograph.core.optim.AdamWSettings;
 import dev.pantograph.core.scaling.Parameterization;
 import dev.pantograph.core.schedule.Schedule;
-import dev.pantograph.core.train.DivergenceException;
 import dev.pantograph.core.train.Trainer;
 import dev.pantograph.lab.scale.ModelFamily;
+import dev.pantograph.lab.sweep.HeldOutLoss;
+import dev.pantograph.lab.sweep.Sweep;
 import dev.pantograph.lab.transfer.TransferConfig.StudyConfig;
 import dev.pantograph.lab.transfer.TransferConfig.TrainingConfig;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.DType;
-import org.jspecify.annotations.Nullable;
 
 /** Trains one trial from scratch and measures its loss on held-out text: the same text for every trial. */
-final class TrialTraining implements Sweep.Runner {
+final class TrialTraining implements Sweep.Runner<Trial, Trial.Outcome> {
   private static final long VALIDATION_SEED = 0;
 
   private final TransferConfig config;
@@ -37,7 +37,6 @@ final class TrialTraining implements Sweep.Runner {
     TrainingConfig training = config.training();
     ModelFamily family = family(config.study(trial.axis()));
     TransformerConfig shape = family.at(trial.size());
-    long start = System.nanoTime();
     BatchSource batches = new BatchSampler(train, 1, training.batch(), training.time(), trial.seed());
     Schedule schedule = new Schedule(Schedule.Shape.named(training.schedule()), training.warmup(), training.steps());
     try (Transformer model = new Transformer(backend, DType.F32, shape,
@@ -45,25 +44,9 @@ final class TrialTraining implements Sweep.Runner {
                 training.weightDecay()),
             trial.seed());
         Trainer trainer = new Trainer(model, batches, AdamWSettings.defaults(), schedule)) {
-      try {
-        for (int step = 0; step < training.steps(); step++) {
-          trainer.step();
-        }
-        double loss = trainer.evaluate(validation, training.validationBatches());
-        return Double.isFinite(loss)
-            ? outcome(trial, loss, null, start, trainer)
-            : outcome(trial, null, "validation loss is " + loss, start, trainer);
-      } catch (DivergenceException e) {
-        return outcome(trial, null, e.getMessage(), start, trainer);
-      }
+      HeldOutLoss end = HeldOutLoss.after(training.steps(), trainer, validation, training.validationBatches());
+      return new Trial.Outcome(trial, end.loss(), end.divergence(), end.seconds(), end.tokens());
     }
-  }
-
-  private static Trial.Outcome outcome(
-      Trial trial, @Nullable Double loss, @Nullable String divergence, long start,
-      Trainer trainer) {
-    return new Trial.Outcome(trial, loss, divergence, (System.nanoTime() - start) * 1e-9,
-        trainer.nextStep() * trainer.tokensPerStep());
   }
 
   /** FLOPs of a trial, for the estimate of the time left. */

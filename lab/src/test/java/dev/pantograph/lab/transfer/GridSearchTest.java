@@ -8,10 +8,12 @@ import dev.pantograph.lab.run.JsonLines;
 import dev.pantograph.lab.run.RunFolder;
 import dev.pantograph.lab.scale.Axis;
 import dev.pantograph.lab.scale.BaseModel;
+import dev.pantograph.lab.sweep.LearningRateGrid;
+import dev.pantograph.lab.sweep.Sweep;
+import dev.pantograph.lab.sweep.TextConfig;
+import dev.pantograph.lab.testing.SilentProgress;
 import dev.pantograph.lab.testing.TestBackends;
-import dev.pantograph.lab.transfer.TransferConfig.Grid;
 import dev.pantograph.lab.transfer.TransferConfig.StudyConfig;
-import dev.pantograph.lab.transfer.TransferConfig.TextConfig;
 import dev.pantograph.lab.transfer.TransferConfig.TrainingConfig;
 import dev.pantograph.lab.transfer.Trial.Outcome;
 import java.nio.file.Path;
@@ -30,7 +32,7 @@ class GridSearchTest {
   private static final int SEEDS = 2;
   private static final StudyConfig STUDY = new StudyConfig(Axis.WIDTH, List.of("standard"),
       List.of(16.0, 32.0, 64.0, 128.0),
-      new BaseModel(16, 2, 16, 1, true, 0.02), new Grid(-8, -4));
+      new BaseModel(16, 2, 16, 1, true, 0.02), new LearningRateGrid(-8, -4));
 
   @TempDir
   private Path folder;
@@ -47,7 +49,7 @@ class GridSearchTest {
   private GridSearch search(ToDoubleBiFunction<Double, Integer> loss) {
     JsonLines<Outcome> log = RunFolder.create(folder).log("trials.jsonl", Outcome.class);
     logs.add(log);
-    Sweep sweep = new Sweep(TestBackends::vector, 1, (trial, _) -> {
+    Sweep<Trial, Trial.Outcome> sweep = new Sweep<>(TestBackends::vector, 1, (trial, _) -> {
       ran.add(trial);
       double value = loss.applyAsDouble(Math.log(trial.size()) / Math.log(2), trial.log2LearningRate());
       // Seeds differ by a constant, which moves no optimum.

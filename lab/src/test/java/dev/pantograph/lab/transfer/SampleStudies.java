@@ -5,7 +5,8 @@ import dev.pantograph.lab.coordcheck.CoordinateCheckResult.Layer;
 import dev.pantograph.lab.run.Environment;
 import dev.pantograph.lab.scale.Axis;
 import dev.pantograph.lab.scale.BaseModel;
-import dev.pantograph.lab.transfer.TransferConfig.Grid;
+import dev.pantograph.lab.sweep.LearningRateGrid;
+import dev.pantograph.lab.sweep.TextConfig;
 import dev.pantograph.lab.transfer.TransferConfig.StudyConfig;
 import dev.pantograph.lab.transfer.TransferConfig.TrainingConfig;
 import dev.pantograph.lab.transfer.TransferResult.Curve;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class SampleStudies {
   static final List<Double> WIDTHS = List.of(64.0, 128.0, 256.0, 512.0);
   static final List<Double> DENSITIES = List.of(1.0, 0.5, 0.25, 0.125);
-  static final Grid GRID = new Grid(-11, -4);
+  static final LearningRateGrid GRID = new LearningRateGrid(-11, -4);
   /** The loss beyond which a run is taken to have diverged. */
   private static final double DIVERGENCE = 4.6;
 
@@ -51,7 +52,7 @@ final class SampleStudies {
     List<StudyConfig> configs = studies.stream().map(Study::axis).distinct().map(axis -> config(axis, studies))
         .toList();
     TransferConfig config = new TransferConfig(configs, new TrainingConfig(8, 128, 200, 20, "linear", 0.1, 16),
-        new TransferConfig.TextConfig("", 1 << 20), 3);
+        new TextConfig("", 1 << 20), 3);
     return new TransferResult(environment, config, corpus, studies, 384, 78_643_200L, 5025.4);
   }
 

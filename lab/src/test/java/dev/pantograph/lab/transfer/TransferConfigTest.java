@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.pantograph.lab.scale.Axis;
 import dev.pantograph.lab.scale.BaseModel;
-import dev.pantograph.lab.transfer.TransferConfig.Grid;
+import dev.pantograph.lab.sweep.LearningRateGrid;
+import dev.pantograph.lab.sweep.TextConfig;
 import dev.pantograph.lab.transfer.TransferConfig.StudyConfig;
-import dev.pantograph.lab.transfer.TransferConfig.TextConfig;
 import dev.pantograph.lab.transfer.TransferConfig.TrainingConfig;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -18,7 +18,7 @@ class TransferConfigTest {
 
   @Test
   void allProblemsAreReportedAtOnce() {
-    StudyConfig empty = new StudyConfig(Axis.WIDTH, List.of(), List.of(16.0), BASE, new Grid(-4, -8));
+    StudyConfig empty = new StudyConfig(Axis.WIDTH, List.of(), List.of(16.0), BASE, new LearningRateGrid(-4, -8));
     Throwable failure = catchThrowable(() -> new TransferConfig(List.of(empty, empty),
         new TrainingConfig(0, -1, 0, 5, "linear", 0.1, 0), new TextConfig("", 0), 0));
 

@@ -10,11 +10,12 @@ import dev.pantograph.lab.coordcheck.CoordinateCheckResult.Layer;
 import dev.pantograph.lab.run.RunFolder;
 import dev.pantograph.lab.scale.Axis;
 import dev.pantograph.lab.scale.BaseModel;
+import dev.pantograph.lab.sweep.LearningRateGrid;
+import dev.pantograph.lab.sweep.TextConfig;
+import dev.pantograph.lab.testing.SilentProgress;
 import dev.pantograph.lab.testing.TestBackends;
 import dev.pantograph.lab.testing.TestText;
-import dev.pantograph.lab.transfer.TransferConfig.Grid;
 import dev.pantograph.lab.transfer.TransferConfig.StudyConfig;
-import dev.pantograph.lab.transfer.TransferConfig.TextConfig;
 import dev.pantograph.lab.transfer.TransferConfig.TrainingConfig;
 import dev.pantograph.lab.transfer.TransferResult.Curve;
 import dev.pantograph.lab.transfer.TransferResult.Gap;
@@ -32,7 +33,7 @@ class TransferExperimentTest {
 
   private static TransferConfig config(String corpus, String rule, double... widths) {
     StudyConfig study = new StudyConfig(Axis.WIDTH, List.of("standard", rule),
-        java.util.Arrays.stream(widths).boxed().toList(), new BaseModel(16, 2, 16, 1, false, 0.08), new Grid(-9, -7));
+        java.util.Arrays.stream(widths).boxed().toList(), new BaseModel(16, 2, 16, 1, false, 0.08), new LearningRateGrid(-9, -7));
     return new TransferConfig(List.of(study), new TrainingConfig(2, 16, 4, 1, "linear", 0.1, 2),
         new TextConfig(corpus, 1 << 20), 1);
   }

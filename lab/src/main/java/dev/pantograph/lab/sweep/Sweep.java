@@ -1,4 +1,4 @@
-package dev.pantograph.lab.transfer;
+package dev.pantograph.lab.sweep;
 
 import dev.pantograph.lab.run.JsonLines;
 import dev.pantograph.spi.Backend;
@@ -19,21 +19,24 @@ import java.util.function.ToDoubleFunction;
 /**
  * Runs trials side by side, each on a backend of its own, and keeps every outcome the moment it is known. A trial whose
  * outcome is in the log already is not run again.
+ *
+ * @param <T> what tells trials apart
+ * @param <O> how one ended
  */
-final class Sweep {
+public final class Sweep<T, O extends TrialOutcome<T>> {
   /** Trains one trial. */
   @FunctionalInterface
-  interface Runner {
-    Trial.Outcome run(Trial trial, Backend backend);
+  public interface Runner<T, O> {
+    O run(T trial, Backend backend);
   }
 
   private final Supplier<Backend> backends;
   private final int workers;
-  private final Runner runner;
-  private final ToDoubleFunction<Trial> work;
-  private final JsonLines<Trial.Outcome> log;
+  private final Runner<T, O> runner;
+  private final ToDoubleFunction<T> work;
+  private final JsonLines<O> log;
   private final SweepProgress progress;
-  private final Map<Trial, Trial.Outcome> outcomes = new HashMap<>();
+  private final Map<T, O> outcomes = new HashMap<>();
 
   /**
    * A sweep that has learnt what the log holds.
@@ -41,9 +44,8 @@ final class Sweep {
    * @param backends opens a backend for one worker
    * @param work of a trial in FLOPs, for the estimate of the time left
    */
-  Sweep(Supplier<Backend> backends, int workers, Runner runner, ToDoubleFunction<Trial> work,
-      JsonLines<Trial.Outcome> log,
-      SweepProgress progress) {
+  public Sweep(Supplier<Backend> backends, int workers, Runner<T, O> runner, ToDoubleFunction<T> work,
+      JsonLines<O> log, SweepProgress progress) {
     this.backends = backends;
     this.workers = workers;
     this.runner = runner;
@@ -54,8 +56,8 @@ final class Sweep {
   }
 
   /** Runs the trials that have no outcome yet, the longest first, and returns when all have one. */
-  void run(List<Trial> trials) {
-    List<Trial> open = trials.stream().distinct().filter(trial -> !outcomes.containsKey(trial))
+  public void run(List<T> trials) {
+    List<T> open = trials.stream().distinct().filter(trial -> !outcomes.containsKey(trial))
         .sorted(Comparator.comparingDouble(work).reversed()).toList();
     progress.planned(open.stream().mapToDouble(work).sum(), open.size());
     int threads = Math.min(workers, open.size());
@@ -86,11 +88,11 @@ final class Sweep {
     }
   }
 
-  private void drain(Queue<Trial> queue) {
+  private void drain(Queue<T> queue) {
     try (Backend backend = backends.get()) {
-      for (Trial trial = queue.poll(); trial != null; trial = queue.poll()) {
+      for (T trial = queue.poll(); trial != null; trial = queue.poll()) {
         progress.started(trial);
-        Trial.Outcome outcome = runner.run(trial, backend);
+        O outcome = runner.run(trial, backend);
         log.append(outcome);
         synchronized (outcomes) {
           outcomes.put(trial, outcome);
@@ -105,9 +107,9 @@ final class Sweep {
   }
 
   /** The outcome of a trial that was run. */
-  Trial.Outcome outcome(Trial trial) {
+  public O outcome(T trial) {
     synchronized (outcomes) {
-      Trial.Outcome outcome = outcomes.get(trial);
+      O outcome = outcomes.get(trial);
       if (outcome == null) {
         throw new IllegalStateException("trial was not run: " + trial);
       }
@@ -116,7 +118,7 @@ final class Sweep {
   }
 
   /** All outcomes, those of earlier sessions included. */
-  List<Trial.Outcome> outcomes() {
+  public List<O> outcomes() {
     synchronized (outcomes) {
       return List.copyOf(outcomes.values());
     }

@@ -1,4 +1,4 @@
-package dev.pantograph.lab.transfer;
+package dev.pantograph.lab.sweep;
 
 /** Hears how a sweep goes on. Called from the threads that train. */
 public interface SweepProgress {
@@ -11,14 +11,14 @@ public interface SweepProgress {
   void planned(double flops, int trials);
 
   /** A trial begins. */
-  void started(Trial trial);
+  void started(Object trial);
 
   /**
    * A trial ended.
    *
    * @param flops its work
    */
-  void finished(Trial.Outcome outcome, double flops);
+  void finished(TrialOutcome<?> outcome, double flops);
 
   /** Something other than training goes on, such as reading the corpus. */
   void phase(String what);

@@ -1,4 +1,4 @@
-package dev.pantograph.lab.transfer;
+package dev.pantograph.lab.sweep;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pantograph.lab.run.JsonLines;
 import dev.pantograph.lab.run.RunFolder;
 import dev.pantograph.lab.scale.Axis;
+import dev.pantograph.lab.testing.SilentProgress;
 import dev.pantograph.lab.testing.TestBackends;
+import dev.pantograph.lab.transfer.Trial;
 import dev.pantograph.lab.transfer.Trial.Outcome;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,8 +45,8 @@ class SweepTest {
     return outcome(trial);
   }
 
-  private Sweep sweep(int workers, Sweep.Runner runner, JsonLines<Outcome> log) {
-    return new Sweep(TestBackends::vector, workers, runner, Trial::size, log, new SilentProgress());
+  private Sweep<Trial, Outcome> sweep(int workers, Sweep.Runner<Trial, Outcome> runner, JsonLines<Outcome> log) {
+    return new Sweep<>(TestBackends::vector, workers, runner, Trial::size, log, new SilentProgress());
   }
 
   @ParameterizedTest
@@ -52,7 +54,7 @@ class SweepTest {
   void everyTrialRunsOnceAndItsOutcomeIsKept(int workers) {
     List<Trial> trials = trials(12);
     try (JsonLines<Outcome> log = RunFolder.create(folder).log(LOG, Outcome.class)) {
-      Sweep sweep = sweep(workers, (trial, _) -> note(trial), log);
+      Sweep<Trial, Outcome> sweep = sweep(workers, (trial, _) -> note(trial), log);
       sweep.run(trials);
       assertThat(ran).containsExactlyInAnyOrderElementsOf(trials);
       assertThat(trials).allSatisfy(trial -> assertThat(sweep.outcome(trial)).isEqualTo(outcome(trial)));
@@ -76,7 +78,7 @@ class SweepTest {
     }
     ran.clear();
     try (JsonLines<Outcome> log = kept(folder)) {
-      Sweep sweep = sweep(1, (trial, _) -> note(trial), log);
+      Sweep<Trial, Outcome> sweep = sweep(1, (trial, _) -> note(trial), log);
       sweep.run(trials);
       assertThat(ran).containsExactlyInAnyOrderElementsOf(trials.subList(4, 6));
       sweep.run(trials);
@@ -99,7 +101,7 @@ class SweepTest {
     IllegalStateException failure = new IllegalStateException("no memory left on the device");
     AtomicInteger count = new AtomicInteger();
     try (JsonLines<Outcome> log = RunFolder.create(folder).log(LOG, Outcome.class)) {
-      Sweep sweep = sweep(1, (trial, _) -> {
+      Sweep<Trial, Outcome> sweep = sweep(1, (trial, _) -> {
         if (count.incrementAndGet() == 3) {
           throw failure;
         }
@@ -119,7 +121,7 @@ class SweepTest {
     BlockingQueue<Thread> failed = new ArrayBlockingQueue<>(12);
     AtomicInteger count = new AtomicInteger();
     try (JsonLines<Outcome> log = RunFolder.create(folder).log(LOG, Outcome.class)) {
-      Sweep.Runner runner = (trial, _) -> {
+      Sweep.Runner<Trial, Outcome> runner = (trial, _) -> {
         switch (count.incrementAndGet()) {
           case 1 -> awaitIdle(failed);
           case 2 -> {
