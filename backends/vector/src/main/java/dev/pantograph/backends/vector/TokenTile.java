@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * which a few vectors fit into registers. The memory is aligned to cache lines, which arrays are not: a vector that
  * straddles two lines takes two loads.
  *
- * <p>Rows of the activations pass a stage in the nearest caches, which they enter and leave whole, one after another:
- * read or written a few columns at a time, each row would be waited for anew.
+ * <p>Activations are turned square by square between their matrix and the tile, without a stage: a line of either is
+ * touched once. Squares over the edge of the matrix are moved by way of one that is whole.
  */
 final class TokenTile {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
@@ -23,14 +23,8 @@ final class TokenTile {
   private static final int STEP = F.vectorByteSize();
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-  /** Columns of the stage. */
-  private static final int STRIP = 1024;
-
-  /** From row to row of the stage: no power of two, or all rows would compete for the same places of a cache. */
-  private static final long STAGE_STRIDE = STRIP * Float.BYTES + HostBuffer.ALIGNMENT;
-
   private final SquareTranspose square = new SquareTranspose();
-  private final MemorySegment stage = Arena.ofAuto().allocate(LANES * STAGE_STRIDE, HostBuffer.ALIGNMENT);
+  private final MemorySegment edge = Arena.ofAuto().allocate((long) LANES * STEP, HostBuffer.ALIGNMENT);
   private MemorySegment memory = MemorySegment.NULL;
 
   /** Makes room for so many columns, and the rest of a square behind them; what they hold is lost. */
@@ -70,20 +64,23 @@ final class TokenTile {
 
   /** Copies columns of a matrix of tokens to the tile's beginning. Tokens that do not exist become zero. */
   void load(Matrices x, int token, int tokens, int column, int columns) {
+    long stride = x.rowStride() * Float.BYTES;
     for (int vector = 0; vector < SparseRows.VECTORS; vector++) {
-      int first = vector * LANES;
-      int existing = Math.clamp(tokens - first, 0, LANES);
-      stage.asSlice(existing * STAGE_STRIDE).fill((byte) 0);
-      for (int from = 0; from < columns; from += STRIP) {
-        int width = Math.min(STRIP, columns - from);
+      int first = token + vector * LANES;
+      int existing = Math.clamp(tokens - vector * LANES, 0, LANES);
+      int whole = existing < LANES ? 0 : F.loopBound(columns);
+      long from = x.position(0, first, column) * Float.BYTES;
+      for (int j = 0; j < whole; j += LANES) {
+        square.transpose(
+            x.memory(), from + (long) j * Float.BYTES, stride, memory, at(j, vector), SparseRows.BYTES);
+      }
+      for (int j = whole; j < columns; j += LANES) {
+        edge.fill((byte) 0);
         for (int i = 0; i < existing; i++) {
-          MemorySegment.copy(x.memory(), x.position(0, token + first + i, column + from) * Float.BYTES,
-              stage, i * STAGE_STRIDE, (long) width * Float.BYTES);
+          MemorySegment.copy(x.memory(), x.position(0, first + i, column + j) * Float.BYTES,
+              edge, (long) i * STEP, (long) Math.min(LANES, columns - j) * Float.BYTES);
         }
-        for (int j = 0; j < width; j += LANES) {
-          square.transpose(
-              stage, (long) j * Float.BYTES, STAGE_STRIDE, memory, at(from + j, vector), SparseRows.BYTES);
-        }
+        square.transpose(edge, 0, STEP, memory, at(j, vector), SparseRows.BYTES);
       }
     }
   }
@@ -99,56 +96,44 @@ final class TokenTile {
     for (int vector = 0; vector * LANES < tokens; vector++) {
       int first = token + vector * LANES;
       int existing = Math.min(LANES, tokens - vector * LANES);
-      for (int from = 0; from < columns; from += STRIP) {
-        int width = Math.min(STRIP, columns - from);
-        for (int j = 0; j < width; j += LANES) {
-          square.transpose(
-              memory, at(from + j, vector), SparseRows.BYTES, stage, (long) j * Float.BYTES, STAGE_STRIDE);
-        }
-        for (int i = 0; i < existing; i++) {
-          long to = out.position(0, first + i, column + from) * Float.BYTES;
-          if (c == null) {
-            assign(i * STAGE_STRIDE, width, alpha, bias, column + from, out.memory(), to);
-          } else {
-            combine(i * STAGE_STRIDE, width, alpha, bias, column + from, beta, c.memory(),
-                c.position(0, first + i, column + from) * Float.BYTES, out.memory(), to);
-          }
+      for (int j = 0; j < columns; j += LANES) {
+        square.transpose(memory, at(j, vector), SparseRows.BYTES, edge, 0, STEP);
+        int width = Math.min(LANES, columns - j);
+        long to = out.position(0, first, column + j) * Float.BYTES;
+        if (c == null) {
+          assign(existing, width, alpha, bias, column + j, out.memory(), to, out.rowStride() * Float.BYTES);
+        } else {
+          combine(existing, width, alpha, bias, column + j, beta,
+              c.memory(), c.position(0, first, column + j) * Float.BYTES, c.rowStride() * Float.BYTES,
+              out.memory(), to, out.rowStride() * Float.BYTES);
         }
       }
     }
   }
 
-  private void assign(long row, int width, float alpha, float[] bias, int biasAt, MemorySegment out, long to) {
-    int bound = F.loopBound(width);
-    for (int j = 0; j < bound; j += LANES) {
-      result(row, j, alpha, bias, biasAt).intoMemorySegment(out, to + (long) j * Float.BYTES, ORDER);
-    }
-    if (bound < width) {
-      result(row, bound, alpha, bias, biasAt).intoMemorySegment(
-          out, to + (long) bound * Float.BYTES, ORDER, F.indexInRange(bound, width));
+  private void assign(
+      int rows, int width, float alpha, float[] bias, int biasAt, MemorySegment out, long to, long stride) {
+    VectorMask<Float> there = F.indexInRange(0, width);
+    FloatVector offsets = FloatVector.fromArray(F, bias, biasAt);
+    for (int i = 0; i < rows; i++) {
+      row(i).add(offsets).mul(alpha).intoMemorySegment(out, to + i * stride, ORDER, there);
     }
   }
 
   private void combine(
-      long row, int width, float alpha, float[] bias, int biasAt, float beta, MemorySegment c, long from,
-      MemorySegment out, long to) {
+      int rows, int width, float alpha, float[] bias, int biasAt, float beta, MemorySegment c, long from,
+      long addendStride, MemorySegment out, long to, long stride) {
+    VectorMask<Float> there = F.indexInRange(0, width);
+    FloatVector offsets = FloatVector.fromArray(F, bias, biasAt);
     FloatVector factor = FloatVector.broadcast(F, beta);
-    int bound = F.loopBound(width);
-    for (int j = 0; j < bound; j += LANES) {
-      FloatVector.fromMemorySegment(F, c, from + (long) j * Float.BYTES, ORDER)
-          .fma(factor, result(row, j, alpha, bias, biasAt))
-          .intoMemorySegment(out, to + (long) j * Float.BYTES, ORDER);
-    }
-    if (bound < width) {
-      VectorMask<Float> rest = F.indexInRange(bound, width);
-      FloatVector.fromMemorySegment(F, c, from + (long) bound * Float.BYTES, ORDER, rest)
-          .fma(factor, result(row, bound, alpha, bias, biasAt))
-          .intoMemorySegment(out, to + (long) bound * Float.BYTES, ORDER, rest);
+    for (int i = 0; i < rows; i++) {
+      FloatVector.fromMemorySegment(F, c, from + i * addendStride, ORDER, there)
+          .fma(factor, row(i).add(offsets).mul(alpha))
+          .intoMemorySegment(out, to + i * stride, ORDER, there);
     }
   }
 
-  private FloatVector result(long row, int column, float alpha, float[] bias, int biasAt) {
-    return FloatVector.fromMemorySegment(F, stage, row + (long) column * Float.BYTES, ORDER)
-        .add(FloatVector.fromArray(F, bias, biasAt + column)).mul(alpha);
+  private FloatVector row(int i) {
+    return FloatVector.fromMemorySegment(F, edge, (long) i * STEP, ORDER);
   }
 }

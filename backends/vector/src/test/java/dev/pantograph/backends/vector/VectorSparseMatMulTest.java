@@ -121,7 +121,7 @@ class VectorSparseMatMulTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"200, 150, 300, 0.3", "200, 300, 1100, 0.02", "3, 500, 400, 0.1"})
+  @CsvSource({"200, 150, 300, 0.3", "200, 300, 1100, 0.02", "3, 500, 400, 0.1", "300, 1300, 1100, 0.02"})
   void bitsDoNotDependOnTheNumberOfThreads(int tokens, int rows, int columns, double density) {
     SparsePattern pattern = pattern(rows, columns, density, 3);
     View values = tensors.random(pattern.nonZeros());
