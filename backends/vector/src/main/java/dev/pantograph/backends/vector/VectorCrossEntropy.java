@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The ladder, for 16384×4096 logits in place on two threads, as a share of the bandwidth of a copy: exponentials in
  * an array, their constants vectors in static fields, 48 %; where the gradient goes, with constants in registers, and
- * lanes added outside the loops' methods, 71 to 80 %.
+ * lanes added outside the loops' methods, 71 to 80 %; the logits' memory in a local variable, for a field is read again
+ * after each store, 1.05 to 1.10 times as fast.
  */
 final class VectorCrossEntropy {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
@@ -141,6 +142,7 @@ final class VectorCrossEntropy {
 
     /** {@code exp(logit − max)} of one row and their sums; and the greatest logits of the next row. */
     private void exponentiate(MemorySegment out, long to, long at, float max, long next, Scratch scratch) {
+      MemorySegment logits = this.logits;
       FloatVector sum = FloatVector.zero(F);
       FloatVector nextMax = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
       int bound = F.loopBound(width);
@@ -159,6 +161,7 @@ final class VectorCrossEntropy {
 
     /** {@link #exponentiate} for the sums alone. */
     private void addExponentials(long at, float max, long next, Scratch scratch) {
+      MemorySegment logits = this.logits;
       FloatVector sum = FloatVector.zero(F);
       FloatVector nextMax = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
       int bound = F.loopBound(width);

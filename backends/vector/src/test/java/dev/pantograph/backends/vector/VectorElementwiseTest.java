@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pantograph.spi.Copy;
 import dev.pantograph.spi.DType;
+import dev.pantograph.spi.HostBuffer;
 import dev.pantograph.spi.Shape;
 import dev.pantograph.spi.Sum;
 import dev.pantograph.spi.View;
+import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +53,22 @@ class VectorElementwiseTest {
     assertThat(Tensors.values(wide.slice(1, 4, 2).transpose())).isEqualTo(Tensors.values(matrix));
     assertThat(Tensors.values(wide.slice(1, 0, 4))).containsOnly(0);
     assertThat(Tensors.values(wide.slice(1, 6, 3))).containsOnly(0);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"16, 64", "257, 15", "1, 100", "300, 70"})
+  void transposesEveryBit(long rows, long columns) {
+    View x = tensors.empty(DType.F32, 2, columns, rows);
+    for (int i = 0; i < x.elements(); i++) {
+      int signallingNaN = 0x7f800001 + i;
+      HostBuffer.segmentOf(x).setAtIndex(ValueLayout.JAVA_INT, x.offset() + i, signallingNaN);
+    }
+    View out = tensors.empty(DType.F32, 2, rows, columns);
+    elementwise.run(new Copy(out, x.transpose()));
+    assertThat(Tensors.bits(out)).isEqualTo(Tensors.bits(x.transpose()));
+    View back = tensors.empty(DType.F32, 2, columns, rows);
+    elementwise.run(new Copy(back.transpose(), out));
+    assertThat(Tensors.bits(back)).isEqualTo(Tensors.bits(x));
   }
 
   @Test
