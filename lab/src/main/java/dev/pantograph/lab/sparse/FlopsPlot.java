@@ -66,10 +66,11 @@ final class FlopsPlot {
       ends[i] = curve(i);
     }
     double[] places = LabelColumn.place(ends, 16, plot.bottom());
+    double last = plot.x(cells.stream().mapToDouble(FlopsPlot::log2Flops).max().orElse(0)) + 8;
     for (int i = 0; i < ends.length; i++) {
       double x = plot.right() + 8;
       plot.above(Element.of("g", Ink.ofRule(i)).add(
-          new SvgPath().move(plot.right() - 8, ends[i]).line(x, places[i]).styled("leader"),
+          new SvgPath().move(last, ends[i]).line(x, places[i]).styled("leader"),
           Marker.of(i).at(x + 5, places[i], 3.6, "point"),
           Element.of("text", "label").set("x", x + 14).set("y", places[i] + 4).text(labels.get(i))));
     }

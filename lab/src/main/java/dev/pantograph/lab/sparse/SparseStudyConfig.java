@@ -79,7 +79,7 @@ public record SparseStudyConfig(ModelConfig model, List<String> schedules, List<
     return of(List.of(32), List.of(100, 200, 400), new LearningRateGrid(-7, -6), 2);
   }
 
-  /** Some eight minutes on two cores. Steps are small, since models this small learn from their number. */
+  /** Some ten minutes on two cores. Batches are small, since models this small learn by the number of steps. */
   public static SparseStudyConfig full() {
     return of(List.of(16, 32, 64), List.of(200, 400, 800), new LearningRateGrid(-8, -6), 3);
   }

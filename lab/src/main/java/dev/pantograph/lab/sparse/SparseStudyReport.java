@@ -31,7 +31,8 @@ public record SparseStudyReport(SparseStudyResult result) {
       "Models and budgets are tiny and the text is repeated little or not at all: ranks may change with scale.",
       "Only the blocks' weights can be sparse. In narrow models embeddings, head and attention are much of the work.",
       "The law has five coefficients, which a study this size ties to each other more than to the data: look at the "
-          + "intervals. Where they are wide the law interpolates, and says nothing about other sizes.");
+          + "intervals. Where they are wide the law interpolates, and says nothing about other sizes. An E of 0 is its "
+          + "bound: the losses are too far from their floor to show it.");
 
   /** The page. */
   public String html() {
@@ -63,7 +64,7 @@ public record SparseStudyReport(SparseStudyResult result) {
             Quantity.number(fit.law().alpha(), 3), Quantity.significant(fit.law().b()),
             Quantity.number(fit.law().beta(), 3), Quantity.number(fit.residual(), 4),
             result.fits().stream().filter(other -> other.count() != Count.MEAN)
-                .map(other -> "; by the %s number of parameters instead of the mean, %s".formatted(
+                .map(other -> "; by the %s number of parameters, %s".formatted(
                     other.count().label(), Quantity.number(other.residual(), 4))).collect(Collectors.joining())))
         .orElse("No law: it takes six cells or more, of three parameter and token counts at least.");
   }
