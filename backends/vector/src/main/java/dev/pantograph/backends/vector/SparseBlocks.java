@@ -97,11 +97,6 @@ record SparseBlocks(
     return Math.ceilDiv(columns, width);
   }
 
-  /** Columns of one block. */
-  int columns(int block) {
-    return Math.min(width, columns - block * width);
-  }
-
   int slots() {
     return places.length;
   }

@@ -87,10 +87,13 @@ final class VectorSampledMatMul {
     int tokens = Math.toIntExact(k.tokens());
     int tiles = Math.ceilDiv(tokens, SparseRows.TOKENS);
     int perRange = Math.max(1, Math.ceilDiv(tiles, MOST_RANGES));
-    int ranges = Math.ceilDiv(tiles, perRange);
-    int[] cuts = blocks.cut(Math.ceilDiv(MOST_RANGES, Math.max(1, ranges)));
+    int ranges = Math.max(1, Math.ceilDiv(tiles, perRange));
+    int[] cuts = blocks.cut(Math.ceilDiv(MOST_RANGES, ranges));
     int groups = cuts.length - 1;
     reserveSums(ranges, blocks.slots());
+    if (tiles == 0) {
+      Arrays.fill(sums[0], 0);
+    }
     Matrices x = new Matrices(k.x());
     Matrices dy = new Matrices(k.dy());
     pool.run(Math.multiplyExact(ranges, groups), (task, worker) -> {
@@ -109,20 +112,24 @@ final class VectorSampledMatMul {
     float alpha = (float) k.alpha();
     MemorySegment out = HostBuffer.segmentOf(k.out());
     Chunks.run(pool, blocks.slots(), (from, to) -> {
+      for (int range = 1; range < ranges; range++) {
+        add(sums[range], sums[0], from, to);
+      }
       for (int i = from; i < to; i++) {
         int number = blocks.numbers()[i];
-        if (number < 0) {
-          continue;
+        if (number >= 0) {
+          long at = k.out().offset() + number;
+          float old = k.accumulate() ? out.getAtIndex(ValueLayout.JAVA_FLOAT, at) : 0;
+          out.setAtIndex(ValueLayout.JAVA_FLOAT, at, Math.fma(alpha, sums[0][i], old));
         }
-        float sum = 0;
-        for (int range = 0; range < ranges; range++) {
-          sum += sums[range][i];
-        }
-        long at = k.out().offset() + number;
-        float old = k.accumulate() ? out.getAtIndex(ValueLayout.JAVA_FLOAT, at) : 0;
-        out.setAtIndex(ValueLayout.JAVA_FLOAT, at, Math.fma(alpha, sum, old));
       }
     });
+  }
+
+  private static void add(float[] terms, float[] sums, int from, int to) {
+    for (int i = from; i < to; i++) {
+      sums[i] += terms[i];
+    }
   }
 
   private void sample(
