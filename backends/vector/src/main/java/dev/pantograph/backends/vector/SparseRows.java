@@ -9,11 +9,12 @@ import jdk.incubator.vector.VectorSpecies;
  * The innermost loops of products with a sparse weight on {@link TokenTile}s. A non-zero is one value times one column
  * of the tile, each of whose vectors is loaded for one multiply-add; what a row has stays in registers.
  *
- * <p>The loops are to run without checks, in whatever program. A slice of constant length, and columns cut to the bits of
- * their number in a tile, show the compiler that no column lies outside. That the memory is native and open it finds out
- * before the loop, where it also guesses which way branches go that the loop does not change: there is no flag here, not
- * even whether sums begin at zero, since after a wrong guess checks stay inside. And a row is a method, too long to be
- * inlined: with the loop over rows around it, one training run in four got code 2.7 times as slow.
+ * <p>The loops are to run without checks, in whatever program. A slice of constant length, and columns cut to the bits
+ * of their number in a tile, show the compiler that no column lies outside. That the memory is native and open it finds
+ * out before the loop, where it also guesses which way branches go that the loop does not change: there is no flag
+ * here, not even whether sums begin at zero, since after a wrong guess checks stay inside. And a row is a method, too
+ * long to be inlined: with the loop over rows around it, four of eleven training runs got code 2.7 or more times as
+ * slow.
  */
 final class SparseRows {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
