@@ -8,16 +8,21 @@ import dev.pantograph.lab.coordcheck.CoordinateCheck;
 import dev.pantograph.lab.coordcheck.CoordinateCheck.Member;
 import dev.pantograph.lab.coordcheck.CoordinateCheckResult;
 import dev.pantograph.lab.coordcheck.CoordinateCheckResult.Layer;
+import dev.pantograph.lab.plot.Page;
+import dev.pantograph.lab.run.WholeFile;
 import dev.pantograph.lab.scale.Axis;
 import dev.pantograph.lab.scale.BaseModel;
 import dev.pantograph.lab.scale.ModelFamily;
+import dev.pantograph.lab.transfer.CoordinatePlot;
 import dev.pantograph.spi.Backend;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
@@ -85,6 +90,10 @@ final class CoordinateCheckCommand implements Callable<Integer> {
       description = "Tokens per sequence.")
   private int time;
 
+  @Option(names = "--picture", paramLabel = "FILE",
+      description = "Draw the sizes of activations at the last step, as SVG.")
+  private @Nullable Path picture;
+
   @Mixin
   private CorpusOptions corpus = new CorpusOptions();
 
@@ -116,6 +125,10 @@ final class CoordinateCheckCommand implements Callable<Integer> {
               CoordinateCheck.DEFAULT_TOLERANCE)
               .run(backend, axis, members);
       print(result);
+      if (picture != null) {
+        WholeFile.write(picture, Page.svg(CoordinatePlot.ofActivations(result)));
+        spec.commandLine().getOut().println("Picture: " + picture);
+      }
       return result.passed() ? 0 : 1;
     }
   }

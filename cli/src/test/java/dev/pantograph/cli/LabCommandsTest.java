@@ -396,12 +396,14 @@ class LabCommandsTest {
   void coordcheckPrintsAVerdictForEveryKindOfLayer() {
     CommandRun run = CommandRun.of("coordcheck", "--rule=standard", "--sizes=16,64", "--head-dim=8", "--layers=1",
         "--batch=2",
-        "--time=16", "--seeds=1", "--init-std=0.05", "--data=" + text, "--threads=1");
+        "--time=16", "--seeds=1", "--init-std=0.05", "--data=" + text, "--threads=1",
+        "--picture=" + folder.resolve("sizes.svg"));
     assertThat(run.err()).isEmpty();
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.out().lines().filter(line -> line.strip().startsWith("feed-forward out"))).singleElement().asString()
         .endsWith("NOT FLAT");
-    assertThat(run.out()).contains("standard along width 16, 64", "Sizes depend on width.");
+    assertThat(run.out()).contains("standard along width 16, 64", "Sizes depend on width.", "Picture: ");
+    assertThat(folder.resolve("sizes.svg")).content().startsWith("<svg").contains("feed-forward out", "<style>");
   }
 
   @ParameterizedTest

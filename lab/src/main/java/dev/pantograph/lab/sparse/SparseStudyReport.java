@@ -24,6 +24,8 @@ import java.util.stream.Collectors;
  */
 public record SparseStudyReport(SparseStudyResult result) {
   private static final String TITLE = "Sparse training at equal FLOPs";
+  /** An α that makes no difference over any sizes a study may have. */
+  private static final double LEAST_ALPHA = 0.01;
   private static final List<String> CAVEATS = List.of(
       "Equal FLOPs are not equal times. Zeros count as no work here; whether a machine skips them is another matter.",
       "The learning rate of each schedule and budget was chosen on the first seed, from rates a factor of 2 apart. All "
@@ -59,13 +61,14 @@ public record SparseStudyReport(SparseStudyResult result) {
 
   /** The law by the mean number of parameters, and how much worse it fits by others; or why there is none. */
   public String lawInWords() {
-    return fit(Count.MEAN).map(fit -> "L = %s + %s·N̄^−%s + %s·D^−%s, with losses %s nats from it (root mean square)%s."
+    return fit(Count.MEAN).map(fit -> "L = %s + %s·N̄^−%s + %s·D^−%s, with losses %s nats from it (root mean square)%s.%s"
         .formatted(Quantity.number(fit.law().e(), 3), Quantity.significant(fit.law().a()),
             Quantity.number(fit.law().alpha(), 3), Quantity.significant(fit.law().b()),
             Quantity.number(fit.law().beta(), 3), Quantity.number(fit.residual(), 4),
             result.fits().stream().filter(other -> other.count() != Count.MEAN)
                 .map(other -> "; by the %s number of parameters, %s".formatted(
-                    other.count().label(), Quantity.number(other.residual(), 4))).collect(Collectors.joining())))
+                    other.count().label(), Quantity.number(other.residual(), 4))).collect(Collectors.joining()),
+            fit.law().alpha() < LEAST_ALPHA ? " These losses do not show how they depend on size." : ""))
         .orElse("No law: it takes six cells or more, of three parameter and token counts at least.");
   }
 

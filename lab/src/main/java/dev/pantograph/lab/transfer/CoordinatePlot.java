@@ -15,7 +15,7 @@ import java.util.List;
  * Sizes of activations, or of their updates, at the last step of a coordinate check against the size of the model, both
  * axes logarithmic: one line for each kind of layer. Flat lines are quiet; those that are not stand out.
  */
-final class CoordinatePlot {
+public final class CoordinatePlot {
   private static final double WIDTH = 420;
   private static final double HEIGHT = 290;
   private static final SvgPlot.Margins MARGINS = new SvgPlot.Margins(12, 140, 46, 56);
@@ -61,6 +61,11 @@ final class CoordinatePlot {
         "%s at the last step against %s, one line for each kind of layer. Not flat: %s.".formatted(measure.label(),
             check.axis().label(), failing(check)),
         WIDTH, HEIGHT, MARGINS, positions.padded(Math.max(0.2, 0.05 * positions.length())), decades);
+  }
+
+  /** Sizes of activations, as a drawing on its own. */
+  public static Element ofActivations(CoordinateCheckResult check) {
+    return draw(check, Measure.ACTIVATION, Measure.ACTIVATION.decades(List.of(check)), "activations");
   }
 
   static Element draw(CoordinateCheckResult check, Measure measure, Interval decades, String id) {

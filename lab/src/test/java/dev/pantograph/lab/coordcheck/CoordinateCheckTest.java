@@ -16,6 +16,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CoordinateCheckTest {
   private static final int VOCABULARY = 64;
@@ -49,7 +51,12 @@ class CoordinateCheckTest {
   }
 
   private static CoordinateCheckResult check(Parameterization rule, Axis axis, double learningRate, double... sizes) {
-    ModelFamily family = new ModelFamily(axis, sizes[0], new BaseModel(16, 2, 8, 1, true, 0.05), VOCABULARY, TIME);
+    return check(rule, axis, 16, learningRate, sizes);
+  }
+
+  private static CoordinateCheckResult check(
+      Parameterization rule, Axis axis, int width, double learningRate, double... sizes) {
+    ModelFamily family = new ModelFamily(axis, sizes[0], new BaseModel(width, 2, 8, 1, true, 0.05), VOCABULARY, TIME);
     List<Member> members = DoubleStream.of(sizes)
         .mapToObj(size -> new Member(size, family.at(size), family.scaling(rule, size, learningRate, 0.1))).toList();
     try (Backend backend = TestBackends.vector()) {
@@ -86,6 +93,20 @@ class CoordinateCheckTest {
     // Constant σ: two matrices whose outputs grow like √width each, one after the other.
     assertThat(out.activationSlopes().getFirst()).isBetween(0.7, 1.4);
     assertThat(out.updateSlopes().getLast()).isGreaterThan(0.7);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"attention out", "feed-forward out"})
+  void outputsKeepTheirSizeAlongDensityUnderSuparAndNotUnderMup(String name) {
+    double[] densities = {1, 0.5, 0.25, 0.125};
+    Layer supar = layer(check(Parameterization.named("supar"), Axis.DENSITY, 64, 0.01, densities), name);
+    Layer mup = layer(check(Parameterization.muP(), Axis.DENSITY, 64, 0.01, densities), name);
+
+    // Two sparse matrices one after the other, each with √ρ of its output: the reference page's tests I4 and C2.
+    assertThat(supar.activationSlopes().getFirst()).isBetween(-0.1, 0.1);
+    assertThat(mup.activationSlopes().getFirst()).isBetween(-1.15, -0.9);
+    assertThat(mup.activationSlopes().getLast()).isLessThan(-0.7);
+    assertThat(supar.activationSlopes().getLast()).isBetween(-0.3, 0.3);
   }
 
   @Test
