@@ -40,8 +40,8 @@ final class SparseStudyCommand implements Callable<Integer> {
   private @Nullable Path file;
 
   @Option(names = "--schedule", paramLabel = "NAME", split = ",",
-      description = "Schedules to compare: dense, static, set, rigl, gmp, journey, sparse-to-dense. Default: all but set "
-          + "and sparse-to-dense.")
+      description = "Schedules to compare: dense, static, set, rigl, gmp, journey, sparse-to-dense. Default: all but "
+          + "set and sparse-to-dense.")
   private List<String> schedules = List.of();
 
   @Option(names = "--density", paramLabel = "X", split = ",",

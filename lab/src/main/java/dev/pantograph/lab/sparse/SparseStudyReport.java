@@ -61,8 +61,9 @@ public record SparseStudyReport(SparseStudyResult result) {
 
   /** The law by the mean number of parameters, and how much worse it fits by others; or why there is none. */
   public String lawInWords() {
-    return fit(Count.MEAN).map(fit -> "L = %s + %s·N̄^−%s + %s·D^−%s, with losses %s nats from it (root mean square)%s.%s"
-        .formatted(Quantity.number(fit.law().e(), 3), Quantity.significant(fit.law().a()),
+    return fit(Count.MEAN).map(fit ->
+        "L = %s + %s·N̄^−%s + %s·D^−%s, with losses %s nats from it (root mean square)%s.%s".formatted(
+            Quantity.number(fit.law().e(), 3), Quantity.significant(fit.law().a()),
             Quantity.number(fit.law().alpha(), 3), Quantity.significant(fit.law().b()),
             Quantity.number(fit.law().beta(), 3), Quantity.number(fit.residual(), 4),
             result.fits().stream().filter(other -> other.count() != Count.MEAN)
@@ -99,8 +100,8 @@ public record SparseStudyReport(SparseStudyResult result) {
 
   private Element table(List<Cell> cells) {
     Element table = Element.of("table").add(Element.of("caption").text(
-        "FLOPs as a share of the budget's; density of the blocks' weights over the run and at its end; mean loss and its "
-            + "standard deviation over the seeds; and what the law says."));
+        "FLOPs as a share of the budget's; density of the blocks' weights over the run and at its end; mean loss and "
+            + "its standard deviation over the seeds; and what the law says."));
     table.add(DataTable.header("FLOPs of", "schedule", "steps", "FLOPs", "share", "mean density", "final", "N̄",
         "tokens", "rate", "loss", "law"));
     for (int budget : result.config().budgets()) {
@@ -138,9 +139,9 @@ public record SparseStudyReport(SparseStudyResult result) {
   private Element law() {
     Element section = Element.of("section").set("id", "law").add(Element.of("h2").text("The law"),
         Element.of("p").text("""
-            L = E + A·N^−α + B·D^−β by least squares on ln L over the mean losses of all widths, schedules and budgets, \
-            with N the mean number of parameters over the steps, or that at the start or the end. Intervals: 95 %% of \
-            the fits to %d draws of cells with replacement, those that converged.""".formatted(LawFit.RESAMPLES)));
+            L = E + A·N^−α + B·D^−β by least squares on ln L over the mean losses of all widths, schedules and \
+            budgets, with N the mean number of parameters over the steps, or that at the start or the end. \
+            Intervals: 95 %% of the fits to %d draws of cells with replacement, those that converged.""".formatted(LawFit.RESAMPLES)));
     if (result.fits().isEmpty()) {
       return section.add(Element.of("p").text(lawInWords()));
     }
@@ -172,8 +173,8 @@ public record SparseStudyReport(SparseStudyResult result) {
     return Element.of("section", "setup").set("id", "setup").add(Element.of("h2").text("How it was done"),
         Element.of("div", "facts").add(models(), training(), Facts.of(result.environment()).html()),
         Element.of("p").text("Beside this page are the resolved configuration (run.yaml), each training run ("
-            + SparseStudy.TRIALS + ") and every number drawn here (" + SparseStudy.RESULT + "). Give that configuration "
-            + "to ./pantograph sparse-study: the runs are the same."));
+            + SparseStudy.TRIALS + ") and every number drawn here (" + SparseStudy.RESULT + "). Give that "
+            + "configuration to ./pantograph sparse-study: the runs are the same."));
   }
 
   private Element models() {

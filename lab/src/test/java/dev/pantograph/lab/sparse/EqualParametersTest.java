@@ -30,8 +30,8 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /**
- * The claim of "The Journey Matters" (Jin et al., arXiv 2501.12486, abstract) in small: a model pruned from 25 % to 75 %
- * of its training ends where a dense one of its mean number of parameters does, on the same tokens.
+ * The claim of "The Journey Matters" (Jin et al., arXiv 2501.12486, abstract) in small: a model pruned from 25 % to
+ * 75 % of its training ends where a dense one of its mean number of parameters does, on the same tokens.
  */
 class EqualParametersTest {
   private static final int STEPS = 300;
