@@ -141,7 +141,8 @@ public record SparseStudyReport(SparseStudyResult result) {
         Element.of("p").text("""
             L = E + A·N^−α + B·D^−β by least squares on ln L over the mean losses of all widths, schedules and \
             budgets, with N the mean number of parameters over the steps, or that at the start or the end. \
-            Intervals: 95 %% of the fits to %d draws of cells with replacement, those that converged.""".formatted(LawFit.RESAMPLES)));
+            Intervals: 95 %% of the fits to %d draws of cells with replacement, those that converged."""
+            .formatted(LawFit.RESAMPLES)));
     if (result.fits().isEmpty()) {
       return section.add(Element.of("p").text(lawInWords()));
     }
