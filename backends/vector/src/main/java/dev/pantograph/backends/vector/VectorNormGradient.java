@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
  * partial sums are added in order of the tasks, by columns. The tasks are cut by shape, so the order of all additions
  * is too.
  *
- * <p>The ladder's last rung, on two threads: four rows reduced at once load and store the partial sums once for all four
- * and fetch from eight places of memory instead of two, 1.7 times as fast at 8×256×512, 1.2 times beyond the caches.
+ * <p>The ladder's last rung, on two threads: two rows reduced at once load and store the partial sums once for both and
+ * fetch from four places of memory instead of two. Four rows at once are 1.1 to 1.4 times as fast alone (and were 1.2 to
+ * 1.7 times as fast as one), but too long a method: in three training processes of five it made objects of its vectors
+ * until the end, 70 to 110 MB a step; with two rows it did in one of four, in which other kernels did too.
  */
 final class VectorNormGradient {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
@@ -30,7 +32,7 @@ final class VectorNormGradient {
   private static final int COLUMNS_PER_TASK = 128;
 
   /** Rows reduced at once. */
-  private static final int TOGETHER = 4;
+  private static final int TOGETHER = 2;
 
   private final WorkerPool pool;
   /** Two vectors' worth of floats per worker and row in hand, for horizontal sums. */
@@ -131,7 +133,7 @@ final class VectorNormGradient {
       long row = chunks.firstRow(task);
       long end = row + chunks.rowsOf(task);
       for (; width % F.length() == 0 && row + TOGETHER <= end; row += TOGETHER) {
-        reduceFour(row, dGainAt, sums);
+        reduceTwo(row, dGainAt, sums);
         for (int i = 0; i < TOGETHER; i++) {
           combine(row + i, sums, i);
         }
@@ -161,68 +163,40 @@ final class VectorNormGradient {
     }
 
     /** {@link #reduce} of {@link #TOGETHER} rows of whole vectors; their lanes follow each other in {@code sums}. */
-    private void reduceFour(long row, int dGainAt, float[] sums) {
+    private void reduceTwo(long row, int dGainAt, float[] sums) {
       long rowBytes = (long) width * Float.BYTES;
       long dOutAt = k.dOut().byteOffset() + row * rowBytes;
       long xAt = k.x().byteOffset() + row * rowBytes;
       float m0 = mean(row);
       float m1 = mean(row + 1);
-      float m2 = mean(row + 2);
-      float m3 = mean(row + 3);
       float s0 = inverseStd(row);
       float s1 = inverseStd(row + 1);
-      float s2 = inverseStd(row + 2);
-      float s3 = inverseStd(row + 3);
       FloatVector g0 = FloatVector.zero(F);
       FloatVector g1 = g0;
-      FloatVector g2 = g0;
-      FloatVector g3 = g0;
       FloatVector gx0 = g0;
       FloatVector gx1 = g0;
-      FloatVector gx2 = g0;
-      FloatVector gx3 = g0;
       for (int c = 0; c < width; c += F.length()) {
         long at = (long) Float.BYTES * c;
         FloatVector w = FloatVector.fromArray(F, gain, c);
-        FloatVector dGain = FloatVector.fromArray(F, partials, dGainAt + c);
-        FloatVector dBias = FloatVector.fromArray(F, partials, dGainAt + stride + c);
-        FloatVector dy = FloatVector.fromMemorySegment(F, dOut, dOutAt + at, ORDER);
-        FloatVector normal = FloatVector.fromMemorySegment(F, x, xAt + at, ORDER).sub(m0).mul(s0);
-        FloatVector g = dy.mul(w);
-        g0 = g0.add(g);
-        gx0 = g.fma(normal, gx0);
-        dGain = dy.fma(normal, dGain);
-        dBias = dy.add(dBias);
-        dy = FloatVector.fromMemorySegment(F, dOut, dOutAt + rowBytes + at, ORDER);
-        normal = FloatVector.fromMemorySegment(F, x, xAt + rowBytes + at, ORDER).sub(m1).mul(s1);
-        g = dy.mul(w);
-        g1 = g1.add(g);
-        gx1 = g.fma(normal, gx1);
-        dGain = dy.fma(normal, dGain);
-        dBias = dy.add(dBias);
-        dy = FloatVector.fromMemorySegment(F, dOut, dOutAt + 2 * rowBytes + at, ORDER);
-        normal = FloatVector.fromMemorySegment(F, x, xAt + 2 * rowBytes + at, ORDER).sub(m2).mul(s2);
-        g = dy.mul(w);
-        g2 = g2.add(g);
-        gx2 = g.fma(normal, gx2);
-        dGain = dy.fma(normal, dGain);
-        dBias = dy.add(dBias);
-        dy = FloatVector.fromMemorySegment(F, dOut, dOutAt + 3 * rowBytes + at, ORDER);
-        normal = FloatVector.fromMemorySegment(F, x, xAt + 3 * rowBytes + at, ORDER).sub(m3).mul(s3);
-        g = dy.mul(w);
-        g3 = g3.add(g);
-        gx3 = g.fma(normal, gx3);
-        dy.fma(normal, dGain).intoArray(partials, dGainAt + c);
-        dy.add(dBias).intoArray(partials, dGainAt + stride + c);
+        FloatVector dy0 = FloatVector.fromMemorySegment(F, dOut, dOutAt + at, ORDER);
+        FloatVector normal0 = FloatVector.fromMemorySegment(F, x, xAt + at, ORDER).sub(m0).mul(s0);
+        FloatVector dy1 = FloatVector.fromMemorySegment(F, dOut, dOutAt + rowBytes + at, ORDER);
+        FloatVector normal1 = FloatVector.fromMemorySegment(F, x, xAt + rowBytes + at, ORDER).sub(m1).mul(s1);
+        dy1.fma(normal1, dy0.fma(normal0, FloatVector.fromArray(F, partials, dGainAt + c)))
+            .intoArray(partials, dGainAt + c);
+        dy1.add(dy0.add(FloatVector.fromArray(F, partials, dGainAt + stride + c)))
+            .intoArray(partials, dGainAt + stride + c);
+        dy0 = dy0.mul(w);
+        g0 = g0.add(dy0);
+        gx0 = dy0.fma(normal0, gx0);
+        dy1 = dy1.mul(w);
+        g1 = g1.add(dy1);
+        gx1 = dy1.fma(normal1, gx1);
       }
       g0.intoArray(sums, 0);
       gx0.intoArray(sums, F.length());
       g1.intoArray(sums, 2 * F.length());
       gx1.intoArray(sums, 3 * F.length());
-      g2.intoArray(sums, 4 * F.length());
-      gx2.intoArray(sums, 5 * F.length());
-      g3.intoArray(sums, 6 * F.length());
-      gx3.intoArray(sums, 7 * F.length());
     }
 
     /** Adds the row to the partial sums and leaves the lanes of Σ g and of Σ g·x̂ in {@code sums}. */
