@@ -36,7 +36,7 @@ final class SparseStudyCommand implements Callable<Integer> {
   private boolean quick;
 
   @Option(names = "--config", paramLabel = "FILE",
-      description = "YAML with any key of run.yaml, laid over the defaults.")
+      description = "YAML with any key of run.yaml, laid over the defaults; other options go before it.")
   private @Nullable Path file;
 
   @Option(names = "--schedule", paramLabel = "NAME", split = ",",

@@ -38,7 +38,7 @@ final class TransferCommand implements Callable<Integer> {
   private boolean quick;
 
   @Option(names = "--config", paramLabel = "FILE",
-      description = "YAML with any key of run.yaml, laid over the defaults.")
+      description = "YAML with any key of run.yaml, laid over the defaults; other options go before it.")
   private @Nullable Path file;
 
   @Option(
@@ -77,6 +77,9 @@ final class TransferCommand implements Callable<Integer> {
 
   private TransferConfig config() {
     TransferConfig config = quick ? TransferConfig.quick() : TransferConfig.full();
+    if (file != null) {
+      config = Configuration.read(file, config, TransferConfig.class);
+    }
     if (!axes.isEmpty()) {
       config = config.axes(axes, quick);
     }
@@ -88,9 +91,6 @@ final class TransferCommand implements Callable<Integer> {
     }
     if (steps != null) {
       config = config.steps(steps);
-    }
-    if (file != null) {
-      config = Configuration.read(file, config, TransferConfig.class);
     }
     TextConfig text = config.text();
     return config.text(new TextConfig(corpus.corpus(text.corpus()), corpus.limitBytes(text.limitBytes())));
