@@ -299,6 +299,7 @@ class LabCommandsTest {
             base: {width: 16, layers: 1, headDim: 16, density: 1, tiedHead: false, initStd: 0.08}
             learningRates: {lowest: -9, highest: -7}
         training: {batch: 2, time: 8, steps: 2, warmup: 0, validationBatches: 1}
+        seeds: 2  # the option goes before it
         """);
     Path made = folder.resolve("transfer");
     CommandRun run = CommandRun.of("transfer", "--config=" + yaml, "--seeds=1", "--data=" + text, "--out=" + made,
