@@ -29,6 +29,7 @@ class ArchitectureTest {
   private static final String BACKENDS = "dev.pantograph.backends..";
   private static final String TCK = "dev.pantograph.tck..";
   private static final String DATAFLOW = "dev.pantograph.dataflow..";
+  private static final String FLOAT_VECTOR = "jdk.incubator.vector.FloatVector";
 
   private static List<Path> folders;
   private static JavaClasses all;
@@ -112,6 +113,18 @@ class ArchitectureTest {
   void theIncubatingVectorApiStaysInOneModule() {
     check(noClasses().that().resideOutsideOfPackage("dev.pantograph.backends.vector..").should().dependOnClassesThat()
         .resideInAPackage("jdk.incubator.vector.."));
+  }
+
+  /** Decision 010: vectors of a second shape make the compiler allocate those of the first. */
+  @Test
+  void vectorsOfFloatHaveOneShapeInAProcess() {
+    for (String species : List.of("SPECIES_64", "SPECIES_128", "SPECIES_256", "SPECIES_512", "SPECIES_MAX")) {
+      check(noClasses().should().accessField(FLOAT_VECTOR, species));
+    }
+    check(noClasses().that().doNotHaveSimpleName("Lanes").and().doNotHaveSimpleName("VectorBackendProvider").should()
+        .accessField(FLOAT_VECTOR, "SPECIES_PREFERRED"));
+    check(noClasses().that().doNotHaveSimpleName("Lanes").and().doNotHaveSimpleName("Bfloat16Lanes").should()
+        .callMethod("jdk.incubator.vector.VectorShape", "forBitSize", "int"));
   }
 
   @Test

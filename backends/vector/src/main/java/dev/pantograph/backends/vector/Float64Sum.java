@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -17,11 +17,12 @@ import jdk.incubator.vector.VectorSpecies;
  * compiled, and as long every vector is an object.
  */
 final class Float64Sum {
-  private static final VectorShape WIDE = Lanes.FLOATS.vectorShape();
-  private static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, WIDE);
-  private static final VectorSpecies<Float> HALF =
-      VectorSpecies.of(float.class, VectorShape.forBitSize(WIDE.vectorBitSize() / 2));
+  private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
+  private static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, FLOATS.vectorShape());
   private static final int LANES = DOUBLES.length();
+  /** Brings the upper half of the lanes down. */
+  private static final VectorShuffle<Float> UPPER =
+      VectorShuffle.fromOp(FLOATS, lane -> (lane + LANES) % FLOATS.length());
   /** Elements of four vectors, whose additions do not wait for each other. */
   private static final int STEP = 4 * LANES;
   /** Elements of the shortest sum that is made of vectors. */
@@ -44,8 +45,9 @@ final class Float64Sum {
     DoubleVector even = DoubleVector.zero(DOUBLES);
     DoubleVector odd = even;
     for (int i = 0; i < length; i += 2 * LANES) {
-      even = even.add(load(memory, offset, i));
-      odd = odd.add(load(memory, offset, i + LANES));
+      FloatVector x = load(memory, offset, i);
+      even = even.add(lower(x));
+      odd = odd.add(upper(x));
     }
     return lanes(even.add(odd));
   }
@@ -67,10 +69,12 @@ final class Float64Sum {
     DoubleVector third = first;
     DoubleVector fourth = first;
     for (int i = 0; i < length; i += STEP) {
-      DoubleVector a = load(memory, offset, i);
-      DoubleVector b = load(memory, offset, i + LANES);
-      DoubleVector c = load(memory, offset, i + 2 * LANES);
-      DoubleVector d = load(memory, offset, i + 3 * LANES);
+      FloatVector x = load(memory, offset, i);
+      FloatVector y = load(memory, offset, i + 2 * LANES);
+      DoubleVector a = lower(x);
+      DoubleVector b = upper(x);
+      DoubleVector c = lower(y);
+      DoubleVector d = upper(y);
       first = a.fma(a, first);
       second = b.fma(b, second);
       third = c.fma(c, third);
@@ -79,9 +83,16 @@ final class Float64Sum {
     return lanes(first.add(second).add(third.add(fourth)));
   }
 
-  private static DoubleVector load(MemorySegment memory, long offset, int index) {
-    return (DoubleVector) FloatVector.fromMemorySegment(HALF, memory, offset + (long) index * Float.BYTES, ORDER)
-        .convertShape(VectorOperators.F2D, DOUBLES, 0);
+  private static FloatVector load(MemorySegment memory, long offset, int index) {
+    return FloatVector.fromMemorySegment(FLOATS, memory, offset + (long) index * Float.BYTES, ORDER);
+  }
+
+  private static DoubleVector lower(FloatVector x) {
+    return (DoubleVector) x.convertShape(VectorOperators.F2D, DOUBLES, 0);
+  }
+
+  private static DoubleVector upper(FloatVector x) {
+    return lower(x.rearrange(UPPER));
   }
 
   /** From first to last. Constant lane numbers keep the vector in its register: nothing is allocated. */

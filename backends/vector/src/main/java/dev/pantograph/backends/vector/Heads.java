@@ -54,8 +54,8 @@ final class Heads {
         gatherWide(segment, from + (long) Float.BYTES * d, rowStride, count, target.data(), to + d);
       }
       for (int d = wide; d < columns; d += F.length()) {
-        gatherMasked(segment, from + (long) Float.BYTES * d, rowStride, count, target.data(), to + d,
-            F.indexInRange(d, columns));
+        gatherMasked(
+            segment, from + (long) Float.BYTES * d, rowStride, count, target.data(), to + d, columns - d);
       }
     }
     target.clear(row + count, TileProduct.padded(count) - count);
@@ -76,8 +76,9 @@ final class Heads {
     }
   }
 
-  private static void gatherMasked(MemorySegment source, long from, long rowStride, int rows, float[] target, int to,
-      VectorMask<Float> present) {
+  private static void gatherMasked(
+      MemorySegment source, long from, long rowStride, int rows, float[] target, int to, int columns) {
+    VectorMask<Float> present = F.indexInRange(0, columns);
     for (int i = 0; i < rows; i++) {
       FloatVector.fromMemorySegment(F, source, from + i * rowStride, ORDER, present)
           .intoArray(target, to + i * CausalBlock.SIZE);
@@ -95,8 +96,8 @@ final class Heads {
         scatterWide(source.data(), from + d, count, factor, segment, to + (long) Float.BYTES * d, rowStride);
       }
       for (int d = wide; d < columns; d += F.length()) {
-        scatterMasked(source.data(), from + d, count, factor, segment, to + (long) Float.BYTES * d, rowStride,
-            F.indexInRange(d, columns));
+        scatterMasked(
+            source.data(), from + d, count, factor, segment, to + (long) Float.BYTES * d, rowStride, columns - d);
       }
     }
   }
@@ -117,8 +118,9 @@ final class Heads {
     }
   }
 
-  private static void scatterMasked(float[] source, int from, int rows, float factor, MemorySegment target, long to,
-      long rowStride, VectorMask<Float> present) {
+  private static void scatterMasked(
+      float[] source, int from, int rows, float factor, MemorySegment target, long to, long rowStride, int columns) {
+    VectorMask<Float> present = F.indexInRange(0, columns);
     for (int i = 0; i < rows; i++) {
       FloatVector.fromArray(F, source, from + i * CausalBlock.SIZE).mul(factor)
           .intoMemorySegment(target, to + i * rowStride, ORDER, present);

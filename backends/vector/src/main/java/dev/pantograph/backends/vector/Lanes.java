@@ -9,6 +9,10 @@ import org.jspecify.annotations.Nullable;
  * The vector width of this process, fixed when the class is loaded so that the compiler sees a constant: the widest the
  * processor prefers, or the system property {@value VectorWidth#PROPERTY} (128, 256 or 512), by which one machine can
  * run every path up to its own width.
+ *
+ * <p>It is also the only shape that vectors of float32 have in a process. With one, the compiler knows the class of
+ * every such vector; a single one of another shape, used anywhere, makes calls on them virtual, and in a process whose
+ * profiles were taken at the wrong moment vectors become objects (decision 010).
  */
 final class Lanes {
   static final VectorSpecies<Float> FLOATS = choose(System.getProperty(VectorWidth.PROPERTY));

@@ -10,11 +10,11 @@ import jdk.incubator.vector.VectorSpecies;
  * eighths and sixteenths of their vectors (Eklundh 1972). Two exchanges at a time are done on four rows in registers.
  */
 final class Transpose16 {
-  private static final VectorSpecies<Float> F = FloatVector.SPECIES_512;
-  private static final int ROW = CausalBlock.SIZE;
+  /** Side of the square, and lanes of a vector: where they are fewer, this class is not used. */
+  static final int SIZE = 16;
 
-  /** Side of the square. */
-  static final int SIZE = F.length();
+  private static final VectorSpecies<Float> F = Lanes.FLOATS;
+  private static final int ROW = CausalBlock.SIZE;
 
   private static final VectorShuffle<Float> SWAP_8 = swap(8);
   private static final VectorShuffle<Float> SWAP_4 = swap(4);
