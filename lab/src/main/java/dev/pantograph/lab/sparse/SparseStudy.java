@@ -1,9 +1,6 @@
 package dev.pantograph.lab.sparse;
 
 import dev.pantograph.core.backend.Backends;
-import dev.pantograph.core.data.Corpus;
-import dev.pantograph.core.data.DocumentSplit;
-import dev.pantograph.core.data.TokenStream;
 import dev.pantograph.core.sparse.StorageChoice;
 import dev.pantograph.core.sparse.TopologySchedule;
 import dev.pantograph.core.sparse.WeightStorage;
@@ -14,7 +11,7 @@ import dev.pantograph.lab.sparse.SparseStudyResult.Cell;
 import dev.pantograph.lab.sparse.SparseStudyResult.Parameters;
 import dev.pantograph.lab.sweep.Sweep;
 import dev.pantograph.lab.sweep.SweepProgress;
-import dev.pantograph.lab.sweep.TextConfig;
+import dev.pantograph.lab.sweep.SweepText;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.BackendOptions;
 import dev.pantograph.spi.DType;
@@ -42,8 +39,6 @@ public record SparseStudy(Backends backends, String backendId, int workers, Spar
   /** File of the report. */
   public static final String REPORT = "report.html";
 
-  private static final long DATA_SEED = 0;
-
   /**
    * Runs what is not in the folder yet, and writes result and report there.
    *
@@ -53,14 +48,9 @@ public record SparseStudy(Backends backends, String backendId, int workers, Spar
   public SparseStudyResult run() {
     config.check();
     requireSparseProducts();
-    TextConfig text = config.text();
-    progress.phase("reading " + (text.corpus().isEmpty() ? "the JDK's sources" : text.corpus()));
-    Corpus corpus = Corpus.open(text.corpus(), text.limitBytes());
-    DocumentSplit split = DocumentSplit.of(corpus.documents(), DATA_SEED, DocumentSplit.VALIDATION_FRACTION);
-    try (TokenStream train = TokenStream.of(split.train());
-        TokenStream validation = TokenStream.of(split.validation());
+    try (SweepText text = SweepText.read(config.text(), progress);
         JsonLines<SparseTrial.Outcome> log = folder.log(TRIALS, SparseTrial.Outcome.class)) {
-      SparseTrialTraining training = new SparseTrialTraining(config, train, validation);
+      SparseTrialTraining training = new SparseTrialTraining(config, text.train(), text.validation());
       Sweep<SparseTrial, SparseTrial.Outcome> sweep =
           new Sweep<>(this::openWorker, workers, training, training::work, log, progress);
       List<RateSearch.Cell> places = config.arms().stream()
@@ -70,7 +60,7 @@ public record SparseStudy(Backends backends, String backendId, int workers, Spar
       progress.phase("fitting the law");
       List<Cell> cells = places.stream().map(place -> cell(search, place)).toList();
       SparseStudyResult result = new SparseStudyResult(Environment.of(backends, backendId), config,
-          corpus.description(), cells, LawFit.of(cells), sweep.outcomes().size(),
+          text.description(), cells, LawFit.of(cells), sweep.outcomes().size(),
           sweep.outcomes().stream().mapToLong(SparseTrial.Outcome::tokens).sum(),
           sweep.outcomes().stream().mapToDouble(SparseTrial.Outcome::seconds).sum() / workers);
       folder.writeJson(RESULT, result);

@@ -2,8 +2,6 @@ package dev.pantograph.lab.transfer;
 
 import dev.pantograph.core.backend.Backends;
 import dev.pantograph.core.data.BatchSampler;
-import dev.pantograph.core.data.Corpus;
-import dev.pantograph.core.data.DocumentSplit;
 import dev.pantograph.core.data.TokenStream;
 import dev.pantograph.core.scaling.Parameterization;
 import dev.pantograph.core.schedule.Schedule;
@@ -18,7 +16,7 @@ import dev.pantograph.lab.scale.Axis;
 import dev.pantograph.lab.scale.ModelFamily;
 import dev.pantograph.lab.sweep.Sweep;
 import dev.pantograph.lab.sweep.SweepProgress;
-import dev.pantograph.lab.sweep.TextConfig;
+import dev.pantograph.lab.sweep.SweepText;
 import dev.pantograph.lab.transfer.TransferConfig.StudyConfig;
 import dev.pantograph.lab.transfer.TransferResult.Curve;
 import dev.pantograph.lab.transfer.TransferResult.Drift;
@@ -66,21 +64,16 @@ public record TransferExperiment(Backends backends, String backendId, int worker
    */
   public TransferResult run() {
     config.studies().forEach(this::check);
-    TextConfig text = config.text();
-    progress.phase("reading " + (text.corpus().isEmpty() ? "the JDK's sources" : text.corpus()));
-    Corpus corpus = Corpus.open(text.corpus(), text.limitBytes());
-    DocumentSplit split = DocumentSplit.of(corpus.documents(), DATA_SEED, DocumentSplit.VALIDATION_FRACTION);
-    try (TokenStream train = TokenStream.of(split.train());
-        TokenStream validation = TokenStream.of(split.validation());
+    try (SweepText text = SweepText.read(config.text(), progress);
         JsonLines<Trial.Outcome> log = folder.log(TRIALS, Trial.Outcome.class)) {
-      TrialTraining training = new TrialTraining(config, train, validation);
+      TrialTraining training = new TrialTraining(config, text.train(), text.validation());
       Sweep<Trial, Trial.Outcome> sweep =
           new Sweep<>(this::openWorker, workers, training, training::work, log, progress);
       GridSearch search = new GridSearch(config, sweep);
       search.run();
       progress.phase("coordinate checks");
-      TransferResult result = new TransferResult(Environment.of(backends, backendId), config, corpus.description(),
-          studies(search, train), sweep.outcomes().size(),
+      TransferResult result = new TransferResult(Environment.of(backends, backendId), config, text.description(),
+          studies(search, text.train()), sweep.outcomes().size(),
           sweep.outcomes().stream().mapToLong(Trial.Outcome::tokens).sum(),
           sweep.outcomes().stream().mapToDouble(Trial.Outcome::seconds).sum() / workers);
       folder.writeJson(RESULT, result);
