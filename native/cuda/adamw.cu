@@ -1,7 +1,8 @@
 // AdamW. Type: V, of the parameters and all their state.
 //
 // A launch takes up to MOST_SLOTS parameters, whose description travels with its arguments: a recorded launch needs
-// no table in device memory. What changes from step to step is read from `control` and `squared_norm`.
+// no table in device memory. What changes from step to step is read from `control` and `squared_norm`; where that norm
+// is not finite, nothing is updated.
 #include "numbers.cuh"
 
 constexpr int MOST_SLOTS = 40;
@@ -29,10 +30,13 @@ struct Slots {
 enum Control { LEARNING_RATE, SCHEDULE, BIAS_CORRECTION_1, BIAS_CORRECTION_2 };
 
 // Block 256, which takes a run of RUN elements of one slot; grid: the runs of all slots. `squared_norm` null: no
-// clipping.
+// clipping, and always an update.
 extern "C" __global__ void adamw(
     const __grid_constant__ Slots slots, const V *control, const double *squared_norm, double max_norm, double beta1,
     double beta2) {
+  if (squared_norm && *squared_norm - *squared_norm != 0) {
+    return;  // an infinity less itself is no number, and neither is what was none
+  }
   int which = 0;
   while (which + 1 < slots.count && slots.slot[which + 1].first_block <= blockIdx.x) {
     which++;
@@ -40,7 +44,6 @@ extern "C" __global__ void adamw(
   const Slot &slot = slots.slot[which];
   double eta = control[LEARNING_RATE] * slot.learning_rate_scale;
   V decay = V(slot.weight_decay * (slot.independent_decay ? (double) control[SCHEDULE] : eta));
-  // By comparison, so that the gradient of an infinite norm is cut to zero and that of no number stays none.
   double clip = squared_norm ? max_norm / (sqrt(*squared_norm) + 1e-6) : 1;
   clip = clip > 1 ? 1 : clip;
   V c1 = control[BIAS_CORRECTION_1];

@@ -1,12 +1,14 @@
-// A look-alike of libcuda.so.1 with one device whose memory is the process's own and whose kernels run on the CPU, at
-// once. It holds callers to the rules that a device would punish: sizes of launches, ranges of copies, what may be
-// called while a stream is recorded. Functions named fake_… are for tests: counts of calls, faults to come.
+// A look-alike of libcuda.so.1 with one device whose memory is the process's own and whose kernels run on the CPU, as
+// late as they may: when somebody waits for them. It holds callers to the rules that a device would punish: sizes of
+// launches, ranges of copies, host memory that must stay as it is until a copy was made, what may be called while a
+// stream is recorded. Functions named fake_… are for tests: counts and order of calls, faults to come.
 #include "driver.hpp"
 #include "threads.hpp"
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <deque>
 #include <dlfcn.h>
 #include <map>
 #include <mutex>
@@ -38,10 +40,13 @@ struct Graph {
 struct Stream {
   Graph *recording = nullptr;
   bool began_here = false;
+  std::deque<std::function<int()>> queue;
+  long done = 0;
 };
 
 struct Event {
   Stream *stream = nullptr;
+  long place = 0;  // how much of the stream is done when it is reached
   Graph *recording = nullptr;
   std::chrono::steady_clock::time_point time;
 };
@@ -82,6 +87,9 @@ struct Device {
   std::map<std::string, long> kernels;
   std::map<std::string, Fault> faults;
   std::set<Stream *> recording;
+  std::set<Stream *> streams;
+  bool noting = false;
+  std::string notes;
   thread_local static void *context;
 };
 
@@ -97,6 +105,9 @@ const std::set<std::string> BREAKS_RECORDING = {
 // Counts a call; what it must return at once, if anything.
 int enter(const char *function, bool needs_context) {
   device.calls[function]++;
+  if (device.noting) {
+    device.notes += std::string(function) + "\n";
+  }
   auto fault = device.faults.find(function);
   if (fault != device.faults.end() && fault->second.after-- <= 0) {
     int result = fault->second.result;
@@ -150,10 +161,30 @@ int submit(Stream *stream, const char *what, std::function<int()> work) {
     stream->recording->nodes.emplace_back(what, std::move(work));
     return stream->recording->broken ? CAPTURE_INVALIDATED : SUCCESS;
   }
-  if (int failure = work()) {
-    device.lost = failure;  // shows at the next call, as it does where kernels run later
-  }
+  stream->queue.push_back(std::move(work));
   return SUCCESS;
+}
+
+// Runs what is queued in a stream until so much of it is done. Returns what the device is lost by, if it is.
+int run(Stream *stream, long place) {
+  while (device.streams.count(stream) && !device.lost && stream->done < place) {
+    std::function<int()> work = std::move(stream->queue.front());
+    stream->queue.pop_front();
+    stream->done++;
+    device.lost = work();
+  }
+  return device.lost;
+}
+
+int run(Stream *stream) {
+  return run(stream, stream->done + (long) stream->queue.size());
+}
+
+int run_all() {
+  for (Stream *stream : device.streams) {
+    run(stream);
+  }
+  return device.lost;
 }
 
 int copy(uint64_t to, uint64_t from, size_t bytes, bool to_device, bool from_device) {
@@ -283,6 +314,10 @@ void fake_reset() {
   device.calls.clear();
   device.kernels.clear();
   device.faults.clear();
+  for (Stream *stream : device.streams) {
+    stream->queue.clear();  // of backends that lost their device
+  }
+  device.noting = false;
   device.lost = SUCCESS;
   device.memory = 4L << 30;
   device.devices = 1;
@@ -292,6 +327,18 @@ void fake_reset() {
 long fake_calls(const char *function) {
   auto found = device.calls.find(function);
   return found == device.calls.end() ? 0 : found->second;
+}
+
+// From now on the names of functions that are called are noted.
+void fake_note() {
+  device.noting = true;
+  device.notes.clear();
+}
+
+// What was noted, a line for each call.
+const char *fake_notes() {
+  device.noting = false;
+  return device.notes.c_str();
 }
 
 // How often a kernel ran, launched or in a graph.
@@ -418,12 +465,16 @@ int cuCtxGetStreamPriorityRange(int *least, int *greatest) {
   }
 NOTHING_TO_DO(cuDevicePrimaryCtxSetFlags_v2, false, int, unsigned)
 NOTHING_TO_DO(cuDevicePrimaryCtxRelease_v2, false, int)
-NOTHING_TO_DO(cuCtxSynchronize, true)
 NOTHING_TO_DO(cuMemPoolSetAttribute, true, void *, int, void *)
 NOTHING_TO_DO(cuMemHostRegister_v2, true, void *, size_t, unsigned)
 NOTHING_TO_DO(cuMemHostUnregister, true, void *)
 NOTHING_TO_DO(cuFuncLoad, true, Function *)
 NOTHING_TO_DO(cuGraphUpload, true, Graph *, Stream *)
+
+int cuCtxSynchronize() {
+  ENTER(true)
+  return run_all();
+}
 
 // ---- memory
 
@@ -441,7 +492,8 @@ int cuMemAlloc_v2(uint64_t *address, size_t bytes) {
 
 int cuMemFree_v2(uint64_t address) {
   ENTER(true)
-  return release(address);
+  int status = run_all();
+  return status ? status : release(address);
 }
 
 int cuMemAllocAsync(uint64_t *address, size_t bytes, Stream *) {
@@ -449,9 +501,10 @@ int cuMemAllocAsync(uint64_t *address, size_t bytes, Stream *) {
   return allocate(address, bytes);
 }
 
-int cuMemFreeAsync(uint64_t address, Stream *) {
+int cuMemFreeAsync(uint64_t address, Stream *stream) {
   ENTER(true)
-  return release(address);
+  int status = run(stream);
+  return status ? status : release(address);
 }
 
 int cuDeviceGetDefaultMemPool(void **pool, int) {
@@ -516,15 +569,17 @@ int cuMemsetD32Async(uint64_t to, uint32_t value, size_t count, Stream *stream) 
 
 int cuStreamCreateWithPriority(Stream **stream, unsigned, int) {
   ENTER(true)
-  *stream = new Stream();
+  device.streams.insert(*stream = new Stream());
   return SUCCESS;
 }
 
 int cuStreamDestroy_v2(Stream *stream) {
   ENTER(true)
+  int status = run(stream);
   device.recording.erase(stream);
+  device.streams.erase(stream);
   delete stream;
-  return SUCCESS;
+  return status;
 }
 
 // Waiting for a stream that is being recorded would be for ever.
@@ -533,7 +588,7 @@ static int wait(Stream *stream) {
     stream->recording->broken = true;
     return CAPTURE_UNSUPPORTED;
   }
-  return SUCCESS;
+  return run(stream);
 }
 
 int cuStreamSynchronize(Stream *stream) {
@@ -554,6 +609,8 @@ int cuStreamWaitEvent(Stream *stream, Event *event, unsigned) {
     event->recording->unjoined.insert(stream);
   } else if (event->recording) {
     event->recording->unjoined.erase(event->stream);
+  } else {
+    return run(event->stream, event->place);
   }
   return SUCCESS;
 }
@@ -566,14 +623,16 @@ int cuEventCreate(Event **event, unsigned) {
 
 int cuEventDestroy_v2(Event *event) {
   ENTER(true)
+  int status = run(event->stream, event->place);
   delete event;
-  return SUCCESS;
+  return status;
 }
 
 int cuEventRecord(Event *event, Stream *stream) {
   ENTER(true)
   event->stream = stream;
   event->recording = stream->recording;
+  event->place = stream->done + (long) stream->queue.size() + 1;
   return submit(stream, __func__, [=] {
     event->time = std::chrono::steady_clock::now();
     return SUCCESS;
@@ -582,12 +641,12 @@ int cuEventRecord(Event *event, Stream *stream) {
 
 int cuEventSynchronize(Event *event) {
   ENTER(true)
-  return event->recording ? CAPTURE_UNSUPPORTED : SUCCESS;
+  return event->recording ? CAPTURE_UNSUPPORTED : run(event->stream, event->place);
 }
 
 int cuEventQuery(Event *event) {
   ENTER(true)
-  return event->recording ? CAPTURE_UNSUPPORTED : SUCCESS;
+  return event->recording ? CAPTURE_UNSUPPORTED : run(event->stream, event->place);
 }
 
 int cuEventElapsedTime_v2(float *milliseconds, Event *from, Event *to) {

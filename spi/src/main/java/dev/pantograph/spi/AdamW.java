@@ -19,12 +19,13 @@ import org.jspecify.annotations.Nullable;
  * {@code control} too, so that a recorded step can be replayed without change. {@code decay} is η·weightDecay
  * ({@link Decay#COUPLED}, as in PyTorch) or {@code control[SCHEDULE]}·weightDecay ({@link Decay#INDEPENDENT}: it
  * follows the schedule, but not the peak learning rate nor the slot's scale). {@code clip = min(1, maxGradientNorm /
- * (√squaredNorm + 10⁻⁶))}, or 1 without a norm. What the step updates must not overlap any other operand, its own or
- * another slot's; gradients may.
+ * (√squaredNorm + 10⁻⁶))}, or 1 without a norm. Where the squared norm is there and not finite, nothing is updated: so the
+ * step can be submitted before anyone has seen whether its gradients are numbers. What it updates must not overlap any
+ * other operand, its own or another slot's; gradients may.
  *
  * @param slots the parameters with their state and multipliers
  * @param control {@code [4]}, of the parameters' type: see the index constants
- * @param squaredGradientNorm F64 scalar, written by {@link SquaredNorm}; absent means no clipping
+ * @param squaredGradientNorm F64 scalar, written by {@link SquaredNorm}; absent means no clipping and always an update
  * @param maxGradientNorm clipping threshold for the global norm
  */
 public record AdamW(

@@ -62,6 +62,19 @@ public interface Backend extends AutoCloseable {
   void download(Buffer source, long sourceOffset, MemorySegment target);
 
   /**
+   * Begins a {@link #download} and returns before it is done, if the backend can: the device goes on with what is
+   * submitted next while the bytes come. They are those at this place in the order of submission, whatever is written
+   * to the buffer later, and also if it is closed. A backend that has done everything when {@link #submit} returns has
+   * nothing to wait for, and need not override this. Any number may be under way.
+   *
+   * @param target filled when {@link Readback#await} returns; must live, and not be touched, until then
+   */
+  default Readback readBack(Buffer source, long sourceOffset, MemorySegment target) {
+    download(source, sourceOffset, target);
+    return Readback.DONE;
+  }
+
+  /**
    * Measures, within about a second, what the device can do at best with the threads this backend has: the backend alone
    * knows the instructions and the memory that set the limits. Null where it has no measure of its own.
    */

@@ -45,6 +45,11 @@ public abstract class DelegatingBackend implements Backend {
   }
 
   @Override
+  public Readback readBack(Buffer source, long sourceOffset, MemorySegment target) {
+    return backend.readBack(source, sourceOffset, target);
+  }
+
+  @Override
   public @Nullable Ceilings measureCeilings() {
     return backend.measureCeilings();
   }

@@ -1,7 +1,9 @@
 package dev.pantograph.tck;
 
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pantograph.spi.AdamW;
 import dev.pantograph.spi.Attention;
 import dev.pantograph.spi.Availability;
 import dev.pantograph.spi.Backend;
@@ -21,6 +23,7 @@ import dev.pantograph.spi.LinearCombination;
 import dev.pantograph.spi.MatMul;
 import dev.pantograph.spi.NormGradient;
 import dev.pantograph.spi.Product;
+import dev.pantograph.spi.Readback;
 import dev.pantograph.spi.Shape;
 import dev.pantograph.spi.View;
 import java.lang.foreign.MemorySegment;
@@ -216,6 +219,14 @@ class BrokenBackendsTest {
                 throw e;
               }
             })),
+        by("R30", "AdamW", "an infinite norm changes a moment",
+            FlawedProvider.around(AdamW.class, (kernel, submit) -> {
+              View norm = kernel.squaredGradientNorm();
+              submit.run();
+              if (norm != null && Double.isInfinite(HostBuffer.segmentOf(norm).get(JAVA_DOUBLE, norm.byteOffset()))) {
+                Floats.set(kernel.slots().getLast().firstMoment(), 0, 0);
+              }
+            })),
         onlyBy("R21", "Product", "all backends share one scratch memory",
             FlawedProvider.around(Product.class, (kernel, submit) -> {
               submit.run();
@@ -292,7 +303,8 @@ class BrokenBackendsTest {
                 }
                 super.submit(kernel);
               }
-            })));
+            })),
+        onlyBy("R29", "backend", "a read-back looks when it is awaited", FlawedProvider.of(LateReadbacks::new)));
   }
 
   private static void requireOpen(HostBuffer buffer) {
@@ -419,6 +431,34 @@ class BrokenBackendsTest {
     public void submit(Kernel kernel) {
       kernels.add(kernel);
       super.submit(kernel);
+    }
+  }
+
+  /** Downloads what was asked for when it is awaited, while the buffer is still there. */
+  private static final class LateReadbacks extends DelegatingBackend {
+    LateReadbacks(Backend backend) {
+      super(backend);
+    }
+
+    @Override
+    public Readback readBack(Buffer source, long sourceOffset, MemorySegment target) {
+      super.readBack(source, sourceOffset, MemorySegment.ofArray(new byte[(int) target.byteSize()]));
+      return new Readback() {
+        private boolean done;
+
+        @Override
+        public boolean isDone() {
+          return done;
+        }
+
+        @Override
+        public void await() {
+          if (!done) {
+            download(source, sourceOffset, target);
+            done = true;
+          }
+        }
+      };
     }
   }
 

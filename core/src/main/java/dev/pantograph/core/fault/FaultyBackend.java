@@ -15,6 +15,7 @@ import dev.pantograph.spi.DelegatingBackend;
 import dev.pantograph.spi.Kernel;
 import dev.pantograph.spi.Kernel.Access;
 import dev.pantograph.spi.Kernel.Operand;
+import dev.pantograph.spi.Readback;
 import dev.pantograph.spi.Shape;
 import dev.pantograph.spi.View;
 import java.lang.foreign.MemorySegment;
@@ -126,6 +127,24 @@ public final class FaultyBackend extends DelegatingBackend {
   public void download(Buffer source, long sourceOffset, MemorySegment target) {
     requireDevice();
     super.download(source, sourceOffset, target);
+  }
+
+  @Override
+  public Readback readBack(Buffer source, long sourceOffset, MemorySegment target) {
+    requireDevice();
+    Readback begun = super.readBack(source, sourceOffset, target);
+    return new Readback() {
+      @Override
+      public boolean isDone() {
+        return begun.isDone();
+      }
+
+      @Override
+      public void await() {
+        requireDevice();
+        begun.await();
+      }
+    };
   }
 
   private void requireDevice() {

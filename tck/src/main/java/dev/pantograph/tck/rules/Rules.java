@@ -48,7 +48,9 @@ public final class Rules {
         new ProbesQuietly(25, "The probe answers in time and leaves nothing behind"),
         new RefusesUnknownSettings(26, "Unknown settings are refused"),
         new TransfersBytes(27, "Bytes come back as they were sent"),
-        new RefusesForeignBuffers(28, "Another backend's buffer is refused"));
+        new RefusesForeignBuffers(28, "Another backend's buffer is refused"),
+        new ReadsBackInOrder(29, "A read-back has what was there when it was asked for"),
+        new UpdatesByFiniteGradients(30, "A gradient that is no number updates nothing", 6));
   }
 
   private static boolean hasGaps(Instance instance) {

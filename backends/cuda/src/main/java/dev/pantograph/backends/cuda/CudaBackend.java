@@ -24,6 +24,7 @@ import dev.pantograph.spi.Norm;
 import dev.pantograph.spi.NormGradient;
 import dev.pantograph.spi.Product;
 import dev.pantograph.spi.Randomize;
+import dev.pantograph.spi.Readback;
 import dev.pantograph.spi.Replay;
 import dev.pantograph.spi.SampledMatMul;
 import dev.pantograph.spi.SparseMatMul;
@@ -57,6 +58,7 @@ final class CudaBackend implements Backend {
   private final Arena arena = Arena.ofShared();
   private final DeviceMemory memory;
   private final Transfers transfers;
+  private final Readbacks readbacks;
   private final KernelCode code;
   private final TokenCheck tokens;
   private final ElementwiseKernels elementwise;
@@ -101,6 +103,7 @@ final class CudaBackend implements Backend {
     stream = streams.create(0);
     memory = new DeviceMemory(device.driver().memory());
     transfers = new Transfers(device, stream, PASSAGE);
+    readbacks = new Readbacks(device, stream, runner);
     code = new KernelCode(device, new CubinCache(libraries.nvrtc(), folder));
     Launcher launcher = new Launcher(device, code, stream, arena);
     Scratch scratch = new Scratch(memory, "partial results");
@@ -266,6 +269,19 @@ final class CudaBackend implements Backend {
         () -> transfers.download(address, target));
   }
 
+  /** Waits, as {@link #download} does, where there are more bytes than a slot has. */
+  @Override
+  public Readback readBack(Buffer source, long sourceOffset, MemorySegment target) {
+    if (target.byteSize() == 0 || target.byteSize() > Readbacks.SLOT_BYTES) {
+      return Backend.super.readBack(source, sourceOffset, target);
+    }
+    enter();
+    long address = DeviceBuffer.of(source, memory).address(sourceOffset, target.byteSize());
+    String name = source.name();
+    return readbacks.begin(
+        () -> "read-back of buffer '%s', or a kernel before it".formatted(name), address, target);
+  }
+
   /** What comes before everything else. */
   private void enter() {
     if (closed) {
@@ -316,6 +332,7 @@ final class CudaBackend implements Backend {
     device.makeCurrent();
     streams.synchronize(stream);
     transfers.close();
+    readbacks.close();
     attention.close();
     products.close();
     code.close();

@@ -10,9 +10,11 @@ import dev.pantograph.spi.Buffer;
 import dev.pantograph.spi.Ceilings;
 import dev.pantograph.spi.DType;
 import dev.pantograph.spi.Fill;
+import dev.pantograph.spi.Readback;
 import dev.pantograph.spi.Shape;
 import dev.pantograph.spi.View;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -100,6 +102,56 @@ class CudaBackendTest {
     } finally {
       fake.reset();
     }
+  }
+
+  @Test
+  void readBacksThatNobodyAwaitsTakeNoMoreThanTheirSlots() {
+    try (Backend backend = fake.open(); Buffer buffer = buffer(backend)) {
+      float[] number = new float[1];
+      for (int i = 0; i < 1000; i++) {
+        backend.submit(new Fill(View.of(buffer, DType.F32, 0, Shape.of(SIZE)), i));
+        backend.readBack(buffer, 0, MemorySegment.ofArray(new float[1]));
+      }
+      Readback last = backend.readBack(buffer, 0, MemorySegment.ofArray(number));
+      backend.submit(fill(buffer));
+      assertThat(fake.calls("cuMemHostAlloc")).isEqualTo(1);
+      assertThat(fake.calls("cuEventCreate")).isLessThanOrEqualTo(64);
+      last.await();
+      assertThat(number).containsExactly(999);
+    }
+    assertThat(fake.calls("cuEventDestroy_v2")).isEqualTo(fake.calls("cuEventCreate"));
+  }
+
+  @Test
+  void aReadBackWaitsForWhatWasQueuedBeforeItAlone() {
+    try (Backend backend = fake.open(); Buffer buffer = buffer(backend)) {
+      float[] number = new float[1];
+      backend.submit(fill(buffer));
+      Readback readback = backend.readBack(buffer, Float.BYTES, MemorySegment.ofArray(number));
+      backend.submit(new Fill(View.of(buffer, DType.F32, 0, Shape.of(SIZE)), 2));
+      assertThat(readback.isDone()).isFalse();
+      readback.await();
+      assertThat(readback.isDone()).isTrue();
+      assertThat(number).containsExactly(1);
+      assertThat(fake.kernelRuns("fill")).as("fills that have run").isEqualTo(1);
+      assertThat(fake.calls("cuStreamSynchronize")).isZero();
+    }
+  }
+
+  @Test
+  void aDeviceThatIsLostUnderAReadBackIsSaidWithoutHanging() {
+    Backend backend = fake.open();
+    Buffer buffer = buffer(backend);
+    Readback readback = backend.readBack(buffer, 0, MemorySegment.ofArray(new float[1]));
+    Readback another = backend.readBack(buffer, 0, MemorySegment.ofArray(new float[1]));
+    fake.fail("cuEventSynchronize", LAUNCH_FAILED, 0, true);
+    for (Readback each : List.of(readback, readback, another)) {
+      assertThatThrownBy(each::await).isInstanceOf(CudaException.class).hasMessageContainingAll("'numbers'",
+          "cuEventSynchronize", "Fake device", "CUDA_ERROR_LAUNCH_FAILED", "start it again");
+    }
+    backend.close();
+    assertThatThrownBy(another::await).isInstanceOf(IllegalStateException.class).hasMessageContaining("is closed");
+    fake.reset();
   }
 
   @Test

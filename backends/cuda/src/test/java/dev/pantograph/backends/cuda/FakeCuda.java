@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
@@ -173,6 +174,14 @@ final class FakeCuda {
     } catch (Throwable e) {
       throw new IllegalStateException(what, e);
     }
+  }
+
+  /** The names of the driver's functions that are called, in their order. */
+  List<String> callsOf(Runnable action) {
+    call("fake_note", FunctionDescriptor.ofVoid());
+    action.run();
+    MemorySegment notes = (MemorySegment) call("fake_notes", FunctionDescriptor.of(ADDRESS));
+    return SharedLibrary.memory(notes, Integer.MAX_VALUE).getString(0).lines().toList();
   }
 
   /**

@@ -3,7 +3,10 @@ package dev.pantograph.backends.reference;
 import dev.pantograph.spi.AdamW;
 import dev.pantograph.spi.View;
 
-/** One step of AdamW, the lines of its formula in their order. The state is rounded to its type between steps only. */
+/**
+ * One step of AdamW, the lines of its formula in their order, unless the gradients' norm is not finite. The state is
+ * rounded to its type between steps only.
+ */
 final class ReferenceAdamW {
   /** Keeps the clipping factor finite for a zero gradient. */
   private static final double CLIP_EPSILON = 1e-6;
@@ -11,18 +14,15 @@ final class ReferenceAdamW {
   private ReferenceAdamW() {}
 
   static void run(AdamW kernel) {
-    double clip = clip(kernel);
+    View operand = kernel.squaredGradientNorm();
+    double squaredNorm = operand == null ? 0 : Elements.of(operand).get(0);
+    if (!Double.isFinite(squaredNorm)) {
+      return;
+    }
+    double clip = operand == null ? 1 : Math.min(1, kernel.maxGradientNorm() / (Math.sqrt(squaredNorm) + CLIP_EPSILON));
     for (AdamW.Slot slot : kernel.slots()) {
       update(kernel, slot, clip);
     }
-  }
-
-  /** {@code min(1, maxGradientNorm / (√squaredNorm + 10⁻⁶))}, or 1 without a norm. */
-  private static double clip(AdamW kernel) {
-    View squaredNorm = kernel.squaredGradientNorm();
-    return squaredNorm == null
-        ? 1
-        : Math.min(1, kernel.maxGradientNorm() / (Math.sqrt(Elements.of(squaredNorm).get(0)) + CLIP_EPSILON));
   }
 
   private static void update(AdamW kernel, AdamW.Slot slot, double clip) {

@@ -75,11 +75,12 @@ final class AdamWStep {
   }
 
   private static double clip(@Nullable View squaredNorm, double maxNorm) {
-    if (squaredNorm == null) {
-      return 1;
-    }
-    double squared = HostBuffer.segmentOf(squaredNorm).get(ValueLayout.JAVA_DOUBLE, squaredNorm.byteOffset());
-    return Math.min(1, maxNorm / (Math.sqrt(squared) + NORM_EPSILON));
+    return squaredNorm == null ? 1 : Math.min(1, maxNorm / (Math.sqrt(squaredNorm(squaredNorm)) + NORM_EPSILON));
+  }
+
+  /** The value of the operand. */
+  static double squaredNorm(View view) {
+    return HostBuffer.segmentOf(view).get(ValueLayout.JAVA_DOUBLE, view.byteOffset());
   }
 
   /** Updates {@code length} elements from element {@code start} on. */

@@ -24,9 +24,13 @@ final class VectorOptimizer {
     this.pool = pool;
   }
 
-  /** The update of {@link AdamW}, element by element. */
+  /** The update of {@link AdamW}, element by element; none if the gradients' norm is not finite. */
   void run(AdamW k) {
     Float32.require(k, k.control());
+    View squaredNorm = k.squaredGradientNorm();
+    if (squaredNorm != null && !Double.isFinite(AdamWStep.squaredNorm(squaredNorm))) {
+      return;
+    }
     List<View> values = new ArrayList<>(k.slots().size());
     List<AdamWStep> steps = new ArrayList<>(k.slots().size());
     for (AdamW.Slot slot : k.slots()) {
