@@ -4,8 +4,6 @@ import dev.pantograph.core.backend.Backends;
 import dev.pantograph.core.cost.Device;
 import dev.pantograph.core.trace.TraceLine.Detail;
 import dev.pantograph.core.trace.TraceWriter;
-import dev.pantograph.core.train.StepReport;
-import dev.pantograph.core.train.Trainer;
 import dev.pantograph.lab.run.Configuration;
 import dev.pantograph.lab.run.RunException;
 import dev.pantograph.lab.run.WholeFile;
@@ -13,6 +11,7 @@ import dev.pantograph.lab.train.StepPricer;
 import dev.pantograph.lab.train.StepRecorder;
 import dev.pantograph.lab.train.StepValidator;
 import dev.pantograph.lab.train.StepWatch;
+import dev.pantograph.lab.train.Stepping;
 import dev.pantograph.lab.train.TrainRun;
 import dev.pantograph.lab.train.TrainRun.Metrics;
 import dev.pantograph.spi.Backend;
@@ -27,7 +26,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -133,7 +131,7 @@ final class WatchOptions {
         recorder = new StepRecorder(watched, writer, steps()[0], steps()[1]);
         watched = with(watches, recorder, watched);
       }
-      return run.run(watched, stepping(watches), listener);
+      return run.run(watched, Stepping.watchedBy(watches), listener);
     }
   }
 
@@ -143,15 +141,6 @@ final class WatchOptions {
     }
     watches.add(watch);
     return watch.backend();
-  }
-
-  private static Function<Trainer, StepReport> stepping(List<StepWatch> watches) {
-    Function<Trainer, StepReport> stepping = Trainer::step;
-    for (StepWatch watch : watches) {
-      Function<Trainer, StepReport> inner = stepping;
-      stepping = trainer -> watch.step(trainer, inner);
-    }
-    return stepping;
   }
 
   /** The described device; what the description leaves out is as measured on the backend. Else the one it models. */

@@ -24,7 +24,6 @@ import java.util.Locale;
  */
 public final class TimedSteps {
   private static final int ARGUMENTS = 8;
-  private static final double NANO = 1e-9;
 
   private TimedSteps() {}
 
@@ -49,14 +48,9 @@ public final class TimedSteps {
   }
 
   private static String report(TrainingRun run, int steps) {
-    double[] seconds = new double[steps];
-    double loss = Double.NaN;
-    for (int i = 0; i < steps; i++) {
-      long start = System.nanoTime();
-      loss = run.trainer().step().loss();
-      seconds[i] = (System.nanoTime() - start) * NANO;
-    }
-    Arrays.sort(seconds);
-    return String.format(Locale.ROOT, "%.6f %.5f", seconds[steps / 2], loss);
+    StepTimer timer = new StepTimer();
+    run.trainer().train(steps, timer);
+    double[] seconds = timer.seconds().stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    return String.format(Locale.ROOT, "%.6f %.5f", seconds[steps / 2], timer.loss());
   }
 }

@@ -12,8 +12,6 @@ import dev.pantograph.core.schedule.Schedule;
 import dev.pantograph.core.train.Trainer;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.BackendOptions;
-import java.util.ArrayList;
-import java.util.List;
 
 /** Our own training step. */
 final class OurStep implements StepPeer {
@@ -51,14 +49,9 @@ final class OurStep implements StepPeer {
 
   @Override
   public Steps run(int count) {
-    List<Double> seconds = new ArrayList<>();
-    double loss = Double.NaN;
-    for (int i = 0; i < count; i++) {
-      long start = System.nanoTime();
-      loss = trainer.step().loss();
-      seconds.add((System.nanoTime() - start) * 1e-9);
-    }
-    return new Steps(seconds, loss);
+    StepTimer timer = new StepTimer();
+    trainer.train(count, timer);
+    return new Steps(timer.seconds(), timer.loss());
   }
 
   @Override

@@ -6,12 +6,14 @@ import dev.pantograph.core.scaling.Role;
 import dev.pantograph.core.scaling.Scaling;
 import dev.pantograph.core.sparse.DensityReference;
 import dev.pantograph.core.sparse.Relayout;
+import dev.pantograph.core.tensor.ScalarReading;
 import dev.pantograph.core.tensor.Storage;
 import dev.pantograph.core.tensor.Tensor;
 import dev.pantograph.spi.AdamW;
 import dev.pantograph.spi.Backend;
 import dev.pantograph.spi.DType;
 import dev.pantograph.spi.Fill;
+import dev.pantograph.spi.Product;
 import dev.pantograph.spi.Shape;
 import dev.pantograph.spi.SquaredNorm;
 import dev.pantograph.spi.View;
@@ -44,6 +46,9 @@ public final class AdamWOptimizer implements AutoCloseable {
   private final SequencedMap<String, Tensor> moments = new LinkedHashMap<>();
   private final Tensor control;
   private final Tensor squaredNorm;
+  /** Zero, or not a number: times what an update depends on. */
+  private final Tensor guard;
+  private final Tensor zero;
   private Kernels kernels;
   private long updates;
 
@@ -72,6 +77,11 @@ public final class AdamWOptimizer implements AutoCloseable {
     }
     control = storage.allocate("optimizer.control", model.type(), Shape.of(AdamW.CONTROL_SIZE));
     squaredNorm = storage.allocate("optimizer.squaredGradientNorm", DType.F64, Shape.scalar());
+    guard = storage.allocate("optimizer.guard", model.type(), Shape.scalar());
+    zero = storage.allocate("optimizer.zero", model.type(), Shape.scalar());
+    for (Tensor tensor : List.of(guard, zero)) {
+      backend.submit(new Fill(tensor.view(), 0));
+    }
     kernels = kernels();
   }
 
@@ -101,6 +111,7 @@ public final class AdamWOptimizer implements AutoCloseable {
           settings.decay(), scaling.epsilon(role)));
       gradients.add(parameter.gradient().view());
     }
+    gradients.add(guard.view());
     return new Kernels(new SquaredNorm(squaredNorm.view(), gradients), new AdamW(slots, control.view(),
         squaredNorm.view(), settings.maxGradientNorm(), settings.beta1(), settings.beta2()));
   }
@@ -127,23 +138,35 @@ public final class AdamWOptimizer implements AutoCloseable {
     kernels = kernels();
   }
 
-  /** The global L2 norm of all gradients, before clipping. */
-  public double gradientNorm() {
+  /**
+   * What makes the next update depend on a number, beside the gradients: submitted before {@link #measureGradients}, it
+   * leaves the norm as it is if the number is finite, and makes it NaN if not.
+   *
+   * @param loss a scalar of the parameters' type
+   * @param replacing whether numbers of before no longer matter
+   */
+  public Product guardBy(Tensor loss, boolean replacing) {
+    return new Product(guard.view(), loss.view(), zero.view(), !replacing);
+  }
+
+  /** Asks for the square of the global L2 norm of all gradients, before clipping. */
+  public ScalarReading measureGradients() {
     backend.submit(kernels.measureGradients());
-    return Math.sqrt(squaredNorm.toDouble());
+    return squaredNorm.readBack();
   }
 
   /**
-   * Updates all parameters. {@link #gradientNorm} must have been called for these gradients: its result is what
-   * clipping reads.
+   * Updates all parameters, if the norm that {@link #measureGradients} found is finite; else it changes nothing. That
+   * must have been called for these gradients: its result is what clipping reads. Nobody need have waited for it.
    *
    * @param scheduleFactor of this step, on the peak learning rate
    */
   public void update(double scheduleFactor) {
-    updates++;
-    control.set(peakLearningRate * scheduleFactor, scheduleFactor, 1 - Math.pow(settings.beta1(), updates),
-        1 - Math.pow(settings.beta2(), updates));
+    long number = updates + 1;
+    control.set(peakLearningRate * scheduleFactor, scheduleFactor, 1 - Math.pow(settings.beta1(), number),
+        1 - Math.pow(settings.beta2(), number));
     backend.submit(kernels.update());
+    updates = number;
   }
 
   /** Number of updates made: the t of the bias corrections. */
@@ -156,7 +179,10 @@ public final class AdamWOptimizer implements AutoCloseable {
     return Collections.unmodifiableSequencedMap(moments);
   }
 
-  /** Continues from moments restored into {@link #moments} as after this many updates. */
+  /**
+   * Continues as after this many updates: those of moments restored into {@link #moments}, or one fewer where the last
+   * changed nothing.
+   */
   public void resumeAfter(long restoredUpdates) {
     updates = restoredUpdates;
   }

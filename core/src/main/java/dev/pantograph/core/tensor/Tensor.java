@@ -61,10 +61,18 @@ public record Tensor(Backend backend, String name, View view) {
 
   /** The single element of a floating tensor that has just one. */
   public double toDouble() {
+    return readBack().await();
+  }
+
+  /** Asks for the single element of a floating tensor, and does not wait for it. */
+  public ScalarReading readBack() {
     if (view.elements() != 1) {
       throw new IllegalStateException("tensor '%s' has shape %s, needed a single element".formatted(name, shape()));
     }
-    return toDoubles()[0];
+    if (!type().isFloating()) {
+      throw notReal();
+    }
+    return new ScalarReading(this);
   }
 
   /**

@@ -110,6 +110,11 @@ final class TopologyUpdate {
     }
   }
 
+  /** Whether a change is due after that many updates. */
+  boolean isDue(long updates) {
+    return schedule.after(updates, model.config().density()) != null;
+  }
+
   /**
    * Makes the change that is due after that many updates.
    *

@@ -10,6 +10,7 @@ import dev.pantograph.core.optim.AdamWOptimizer;
 import dev.pantograph.core.optim.AdamWSettings;
 import dev.pantograph.core.schedule.Schedule;
 import dev.pantograph.core.sparse.SparseTraining;
+import dev.pantograph.core.tensor.ScalarReading;
 import dev.pantograph.core.tensor.Storage;
 import dev.pantograph.core.tensor.Tensor;
 import dev.pantograph.core.tensor.Workspace;
@@ -19,6 +20,9 @@ import dev.pantograph.spi.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +35,11 @@ import org.jspecify.annotations.Nullable;
  * as the workspace's blocks are where they were: they stay its own until it is closed, and between passes nobody holds
  * one. A pass with an observer has other kernels and always goes through the tape, as does one that finds blocks which a
  * failed pass before it did not give back.
+ *
+ * <p>Host and device meet once a step, at its report. {@link #train} submits the passes of step n, then waits for the
+ * report of step n − 1, which the device made before it came to them, then submits the update of step n: the host has
+ * as long for that as the passes take, and the device is never without work. The host has not seen losses and norm of
+ * step n when it submits the update; so the update looks whether they are finite, and changes nothing if not.
  */
 public final class Trainer implements AutoCloseable {
   private final Transformer model;
@@ -50,6 +59,11 @@ public final class Trainer implements AutoCloseable {
   private @Nullable CapturedPass first;
   private @Nullable CapturedPass further;
   private long step;
+  /** The step whose gradients, or some of them, the parameters hold. */
+  private long gradientsOf = -1;
+  /** The step submitted last, until it was completed. */
+  private @Nullable SubmittedStep last;
+  private boolean training;
 
   /** Prepares a run from step 0 with a topology that stays as it is. */
   public Trainer(Transformer model, BatchSource data, AdamWSettings settings, Schedule schedule) {
@@ -102,49 +116,132 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Makes one update.
+   * Makes one update and waits for its report.
    *
    * @param observer sees the activations of every micro-batch, those before the update
    * @throws DivergenceException if the loss or the gradient norm is not finite; no update was made then
    */
   public StepReport step(@Nullable ActivationObserver observer) {
-    int accumulation = data.microBatches();
-    double loss = 0;
+    requireOutsideTrain("step");
+    completeLast(_ -> {});
+    return complete(update(passes(observer)));
+  }
+
+  /**
+   * Makes so many updates, with the same bits as by {@link #step()}, and does not keep the device waiting in between:
+   * the report of a step is waited for when the passes of the next have been submitted. When this returns, the listener
+   * has heard of all.
+   *
+   * @param listener hears of each step before the next one's update, so that parameters, {@link #nextStep}, {@link
+   *     #evaluate} and {@link #save} are those of that moment; it makes no steps itself and restores nothing
+   * @throws DivergenceException if the loss or the gradient norm of a step is not finite; neither its update nor one
+   *     after it was made then
+   */
+  public void train(long steps, Consumer<StepReport> listener) {
+    requireOutsideTrain("train");
+    completeLast(_ -> {});
+    training = true;
+    try {
+      for (long end = step + steps; step < end;) {
+        List<ScalarReading> losses = passes(null);
+        completeLast(listener);
+        // Where nothing has to be waited for, the next passes would only be in vain if this step diverged.
+        if (update(losses).isDone() || topology.isDue(step)) {
+          completeLast(listener);
+        }
+      }
+      completeLast(listener);
+    } finally {
+      training = false;
+    }
+  }
+
+  private void requireOutsideTrain(String what) {
+    if (training) {
+      throw new IllegalStateException("%s was called by the listener of train (expected: when train has returned, "
+          .formatted(what) + "for the next step is under way)");
+    }
+  }
+
+  /** Submits the passes over a step's micro-batches. Their losses are on the way. */
+  private List<ScalarReading> passes(@Nullable ActivationObserver observer) {
     boolean wholeGradients = topology.needsWholeGradients(step + 1);
     if (wholeGradients) {
       topology.beginWholeGradients();
     }
-    for (int micro = 0; micro < accumulation; micro++) {
+    gradientsOf = step;
+    List<ScalarReading> losses = new ArrayList<>(data.microBatches());
+    for (int micro = 0; micro < data.microBatches(); micro++) {
       load(data, step, micro);
-      double value = wholeGradients ? tapedPass(observer, micro == 0).toDouble() : pass(observer, micro == 0);
+      losses.add((wholeGradients ? tapedPass(observer, micro == 0) : pass(observer, micro == 0)).readBack());
       workspace.reset();
-      if (!Double.isFinite(value)) {
-        throw new DivergenceException(step, "loss", value, firstNonFiniteActivation());
-      }
-      loss += value / accumulation;
     }
+    return losses;
+  }
+
+  /** Submits the update by the gradients of the passes, which is none if one of these numbers is not finite. */
+  private SubmittedStep update(List<ScalarReading> losses) {
     topology.gatherGradients();
-    double gradientNorm = optimizer.gradientNorm();
-    if (!Double.isFinite(gradientNorm)) {
-      throw new DivergenceException(step, "gradient norm", gradientNorm, firstNonFiniteGradient());
-    }
+    ScalarReading squaredNorm = optimizer.measureGradients();
     double factor = schedule.factor(step);
     optimizer.update(factor);
+    SubmittedStep submitted =
+        new SubmittedStep(step, losses, squaredNorm, factor * model.scaling().base().learningRate());
     step++;
+    last = submitted;
+    return submitted;
+  }
+
+  private void completeLast(Consumer<StepReport> listener) {
+    if (last != null) {
+      listener.accept(complete(last));
+    }
+  }
+
+  /** Waits for what came out of the last step, and ends it. */
+  private StepReport complete(SubmittedStep submitted) {
+    double loss = 0;
+    for (int micro = 0; micro < data.microBatches(); micro++) {
+      double value = submitted.losses().get(micro).await();
+      if (!Double.isFinite(value)) {
+        undo(submitted);
+        load(data, step, micro);
+        throw new DivergenceException(step, "loss", value, firstNonFiniteActivation());
+      }
+      loss += value / data.microBatches();
+    }
+    double gradientNorm = Math.sqrt(submitted.squaredGradientNorm().await());
+    if (!Double.isFinite(gradientNorm)) {
+      undo(submitted);
+      if (gradientsOf != step) {
+        passes(null);
+      }
+      throw new DivergenceException(step, "gradient norm", gradientNorm, firstNonFiniteGradient());
+    }
+    last = null;
     if (topology.change(step)) {
       forgetPasses();
     }
-    return new StepReport(step - 1, loss, gradientNorm, factor * model.scaling().base().learningRate());
+    return new StepReport(submitted.step(), loss, gradientNorm, submitted.learningRate());
+  }
+
+  /** The update changed nothing, so that there was none. */
+  private void undo(SubmittedStep submitted) {
+    last = null;
+    step = submitted.step();
+    optimizer.resumeAfter(step);
+    topology.endWholeGradients();
   }
 
   /**
-   * The loss of the micro-batch loaded last. Its gradients become those of the parameters, or are added to them.
+   * Submits the pass over the micro-batch loaded last; returns where its loss will be. Its gradients become those of
+   * the parameters, or are added to them.
    *
    * @param replacing whether they are the first of the step
    */
-  private double pass(@Nullable ActivationObserver observer, boolean replacing) {
+  private Tensor pass(@Nullable ActivationObserver observer, boolean replacing) {
     if (observer != null) {
-      return tapedPass(observer, replacing).toDouble();
+      return tapedPass(observer, replacing);
     }
     CapturedPass pass = replacing ? first : further;
     if (pass == null || workspace.isInUse()) {
@@ -159,7 +256,7 @@ public final class Trainer implements AutoCloseable {
     } else {
       pass.kernels().run();
     }
-    return pass.loss().toDouble();
+    return pass.loss();
   }
 
   /** Captured passes read and write where the weights were. */
@@ -186,6 +283,7 @@ public final class Trainer implements AutoCloseable {
     Tape tape = replacing ? Tape.replacing(workspace) : Tape.recording(workspace);
     Loss loss = model.loss(tape, inputs, targets, 1.0 / data.microBatches(), observer);
     tape.backward(loss);
+    backend.submit(optimizer.guardBy(loss.value(), replacing));
     return loss.value();
   }
 
@@ -200,12 +298,16 @@ public final class Trainer implements AutoCloseable {
           .formatted(
           source.batch(), source.time(), data.batch(), data.time()));
     }
-    double loss = 0;
+    List<ScalarReading> losses = new ArrayList<>(batches);
     for (int i = 0; i < batches; i++) {
       load(source, i, 0);
       Tape tape = Tape.inference(workspace);
-      loss += model.loss(tape, inputs, targets, 1, null).value().toDouble() / batches;
+      losses.add(model.loss(tape, inputs, targets, 1, null).value().readBack());
       workspace.reset();
+    }
+    double loss = 0;
+    for (ScalarReading each : losses) {
+      loss += each.await() / batches;
     }
     return loss;
   }
@@ -213,9 +315,12 @@ public final class Trainer implements AutoCloseable {
   /**
    * Writes parameters, masks, optimizer state and the step to one file, all of it or nothing.
    *
+   * @throws DivergenceException if {@link #train} failed before it saw that its last step diverged; called again, this
+   *     writes the state before that step
    * @throws dev.pantograph.core.checkpoint.SafetensorsException if it cannot be written
    */
   public void save(Path file) {
+    completeLast(_ -> {});
     TrainingCheckpoint.save(file, model, optimizer, step);
   }
 
@@ -225,6 +330,8 @@ public final class Trainer implements AutoCloseable {
    * @throws dev.pantograph.core.checkpoint.SafetensorsException if the file is broken or belongs to another model
    */
   public void restore(Path file) {
+    requireOutsideTrain("restore");
+    last = null;
     step = TrainingCheckpoint.restore(file, model, optimizer, sparse.schedule());
     forgetPasses();
   }
@@ -237,6 +344,8 @@ public final class Trainer implements AutoCloseable {
    *     other sparse weights than a model that is sparse itself
    */
   public void begin(Path file) {
+    requireOutsideTrain("begin");
+    last = null;
     TrainingCheckpoint.load(file, model);
   }
 

@@ -27,6 +27,7 @@ import dev.pantograph.core.sparse.TopologySchedule.SparseToDense;
 import dev.pantograph.core.sparse.WeightStorage;
 import dev.pantograph.core.tensor.Workspace;
 import dev.pantograph.core.testing.ChainBatches;
+import dev.pantograph.core.testing.LateBackend;
 import dev.pantograph.core.testing.TestBackends;
 import dev.pantograph.spi.AdamW;
 import dev.pantograph.spi.Backend;
@@ -156,6 +157,26 @@ class TopologyTrainingTest {
         assertThat(resumed).as("from %d", from).usingRecursiveComparison().isEqualTo(end);
       }
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void stepsThatRunIntoOneAnotherHaveTheSameBits(Case one) {
+    List<Object> expected = new ArrayList<>();
+    List<Object> found = new ArrayList<>();
+    try (Transformer model = model(one.config()); Trainer trainer = trainer(model, one.schedule());
+        Transformer late = model(new LateBackend(backend), DType.F64, one.config());
+        Trainer overlapping = trainer(late, one.schedule())) {
+      for (int step = 0; step < 8; step++) {
+        expected.add(trainer.step());
+        expected.add(model.parameters().stream().map(Parameter::effectiveWeights).toList());
+      }
+      overlapping.train(8, report -> {
+        found.add(report);
+        found.add(late.parameters().stream().map(Parameter::effectiveWeights).toList());
+      });
+    }
+    assertThat(found).usingRecursiveComparison().isEqualTo(expected);
   }
 
   @ParameterizedTest

@@ -35,12 +35,12 @@ public final class Embed {
         TokenStream text = TokenStream.of(Corpus.open(arguments[0], Corpus.NO_LIMIT).documents())) {
       IO.println("using " + backend.id());
       try (Transformer model = model(backend); Trainer trainer = trainer(model, text)) {
-        train(trainer);
+        trainer.train(HALF, IO::println);
         trainer.save(checkpoint);
       }
       try (Transformer model = model(backend); Trainer trainer = trainer(model, text)) {
         trainer.restore(checkpoint);
-        train(trainer);
+        trainer.train(HALF, IO::println);
       }
     }
   }
@@ -53,11 +53,5 @@ public final class Embed {
 
   private static Trainer trainer(Transformer model, TokenStream text) {
     return new Trainer(model, new BatchSampler(text, 1, 4, 32, 0), AdamWSettings.defaults(), SCHEDULE);
-  }
-
-  private static void train(Trainer trainer) {
-    for (int i = 0; i < HALF; i++) {
-      IO.println(trainer.step());
-    }
   }
 }

@@ -8,7 +8,6 @@ import dev.pantograph.core.optim.AdamWSettings;
 import dev.pantograph.core.scaling.Role;
 import dev.pantograph.core.scaling.Scaling;
 import dev.pantograph.core.tensor.Tensor;
-import dev.pantograph.core.train.StepReport;
 import dev.pantograph.core.train.Trainer;
 import dev.pantograph.lab.replay.ReplayResult.Deviation;
 import dev.pantograph.spi.AdamW;
@@ -66,11 +65,11 @@ public final class Replay {
       try (Trainer trainer = new Trainer(model, batches, settings, train.scheduled())) {
         Worst losses = new Worst("loss", lossTolerance);
         Worst gradientNorms = new Worst("gradient norm", GRADIENT_NORM_TOLERANCE);
-        for (int step = 0; step < train.steps(); step++) {
-          StepReport report = trainer.step();
+        trainer.train(train.steps(), report -> {
+          int step = Math.toIntExact(report.step());
           losses.compare("step " + step, report.loss(), recording.losses().get(step));
           gradientNorms.compare("step " + step, report.gradientNorm(), recording.gradientNorms().get(step));
-        }
+        });
         deviations.add(losses.deviation());
         deviations.add(gradientNorms.deviation());
       }

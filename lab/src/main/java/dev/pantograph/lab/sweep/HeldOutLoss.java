@@ -19,9 +19,7 @@ public record HeldOutLoss(@Nullable Double loss, @Nullable String divergence, do
   public static HeldOutLoss after(int steps, Trainer trainer, BatchSource validation, int validationBatches) {
     long start = System.nanoTime();
     try {
-      for (int step = 0; step < steps; step++) {
-        trainer.step();
-      }
+      trainer.train(steps, _ -> {});
       double loss = trainer.evaluate(validation, validationBatches);
       return Double.isFinite(loss) ? of(loss, null, start, trainer)
           : of(null, "validation loss is " + loss, start, trainer);

@@ -18,7 +18,6 @@ import dev.pantograph.lab.run.RunFolder;
 import dev.pantograph.spi.Backend;
 import java.nio.file.Path;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,25 +44,25 @@ public record TrainRun(TrainConfig config, RunFolder folder) {
    * @param gradientNorm global norm before clipping
    * @param learningRate the scheduled base learning rate
    * @param validationLoss after the update; null where it was not measured
-   * @param seconds the step took, without validation
+   * @param seconds from the report of the step before to this one's, without validation and checkpoints
    */
   public record Metrics(long step, long tokens, double loss, double gradientNorm, double learningRate,
       @Nullable Double validationLoss, double seconds) {}
 
-  /** {@link #run(Backend, Function, Consumer)} with steps as they are. */
+  /** {@link #run(Backend, Stepping, Consumer)} with steps that nobody watches. */
   public Metrics run(Backend backend, Consumer<Metrics> listener) {
-    return run(backend, Trainer::step, listener);
+    return run(backend, Stepping.OVERLAPPING, listener);
   }
 
   /**
    * Trains to the end.
    *
-   * @param stepping makes one step, and may watch it
+   * @param stepping makes the steps
    * @param listener hears of each step
    * @return the last step's metrics
    * @throws DivergenceException if the loss is no longer finite; the state before that step is in the checkpoint
    */
-  public Metrics run(Backend backend, Function<Trainer, StepReport> stepping, Consumer<Metrics> listener) {
+  public Metrics run(Backend backend, Stepping stepping, Consumer<Metrics> listener) {
     TransformerConfig shape = config.transformer();
     Scaling scaling = config.scaling();
     AdamWSettings settings = config.optimizer().settings();
@@ -86,37 +85,57 @@ public record TrainRun(TrainConfig config, RunFolder folder) {
       }
       // A run stopped before its first checkpoint begins anew, and so do its metrics.
       log.keep(Math.toIntExact(trainer.nextStep()));
-      return train(trainer, stepping, held, log, listener);
+      Progress progress = new Progress(trainer, held, log, listener);
+      try {
+        stepping.make(trainer, Math.max(0, config.steps() - trainer.nextStep()), progress);
+      } catch (DivergenceException e) {
+        trainer.save(folder.resolve(CHECKPOINT));
+        throw e;
+      }
+      return progress.last();
     }
   }
 
-  private Metrics train(Trainer trainer, Function<Trainer, StepReport> stepping, BatchSource held,
-      JsonLines<Metrics> log, Consumer<Metrics> listener) {
-    Metrics last = log.existing().isEmpty() ? null : log.existing().getLast();
-    try {
-      while (trainer.nextStep() < config.steps()) {
-        long start = System.nanoTime();
-        StepReport report = stepping.apply(trainer);
-        double seconds = (System.nanoTime() - start) * 1e-9;
-        long done = trainer.nextStep();
-        Double validationLoss = isDue(done, config.data().validateEvery())
-            ? Double.valueOf(trainer.evaluate(held, config.data().validationBatches())) : null;
-        last = new Metrics(report.step(), done * trainer.tokensPerStep(), report.loss(), report.gradientNorm(),
-            report.learningRate(), validationLoss, seconds);
-        log.append(last);
-        listener.accept(last);
-        if (isDue(done, config.checkpointEvery())) {
-          trainer.save(folder.resolve(CHECKPOINT));
-        }
+  /** What is done when a step's report has come: validation, metrics, a checkpoint. */
+  private final class Progress implements Consumer<StepReport> {
+    private final Trainer trainer;
+    private final BatchSource held;
+    private final JsonLines<Metrics> log;
+    private final Consumer<Metrics> listener;
+    private @Nullable Metrics last;
+    private long since = System.nanoTime();
+
+    Progress(Trainer trainer, BatchSource held, JsonLines<Metrics> log, Consumer<Metrics> listener) {
+      this.trainer = trainer;
+      this.held = held;
+      this.log = log;
+      this.listener = listener;
+      this.last = log.existing().isEmpty() ? null : log.existing().getLast();
+    }
+
+    @Override
+    public void accept(StepReport report) {
+      double seconds = (System.nanoTime() - since) * 1e-9;
+      long done = trainer.nextStep();
+      Double validationLoss = isDue(done, config.data().validateEvery())
+          ? Double.valueOf(trainer.evaluate(held, config.data().validationBatches())) : null;
+      Metrics metrics = new Metrics(report.step(), done * trainer.tokensPerStep(), report.loss(),
+          report.gradientNorm(), report.learningRate(), validationLoss, seconds);
+      last = metrics;
+      log.append(metrics);
+      listener.accept(metrics);
+      if (isDue(done, config.checkpointEvery())) {
+        trainer.save(folder.resolve(CHECKPOINT));
       }
-    } catch (DivergenceException e) {
-      trainer.save(folder.resolve(CHECKPOINT));
-      throw e;
+      since = System.nanoTime();
     }
-    if (last == null) {
-      throw new IllegalStateException("a run of %d steps left no metrics".formatted(config.steps()));
+
+    Metrics last() {
+      if (last == null) {
+        throw new IllegalStateException("a run of %d steps left no metrics".formatted(config.steps()));
+      }
+      return last;
     }
-    return last;
   }
 
   /** Every so many steps, and after the last. */
