@@ -8,12 +8,13 @@ package dev.pantograph.spi;
  * block.
  */
 public final class Philox {
-  private static final int MULTIPLIER_0 = 0xD2511F53;
-  private static final int MULTIPLIER_1 = 0xCD9E8D57;
-  private static final int WEYL_0 = 0x9E3779B9;
-  private static final int WEYL_1 = 0xBB67AE85;
-  private static final int ROUNDS = 10;
-  private static final int BLOCK = 4;
+  static final int MULTIPLIER_0 = 0xD2511F53;
+  static final int MULTIPLIER_1 = 0xCD9E8D57;
+  static final int WEYL_0 = 0x9E3779B9;
+  static final int WEYL_1 = 0xBB67AE85;
+  static final int ROUNDS = 10;
+  /** Words of a block. */
+  static final int BLOCK = 4;
 
   private Philox() {}
 
@@ -71,19 +72,23 @@ public final class Philox {
     return uniform(word(seed, stream, index));
   }
 
-  private static double uniform(long word) {
+  static double uniform(long word) {
     return (word + 0.5) * 0x1p-32;
   }
 
   /** {@link #uniform} at {@code count} positions from {@code firstIndex} on, with each block computed once. */
   public static void uniforms(long seed, long stream, long firstIndex, double[] into, int count) {
-    int[] words = new int[BLOCK];
-    for (int i = 0; i < count; i++) {
-      long index = firstIndex + i;
-      if (i == 0 || lane(index) == 0) {
-        block(seed, stream, counter(index), words);
-      }
-      into[i] = uniform(Integer.toUnsignedLong(words[lane(index)]));
+    int done = 0;
+    while (done < count && lane(firstIndex + done) != 0) {
+      into[done] = uniform(seed, stream, firstIndex + done);
+      done++;
+    }
+    PhiloxBlocks blocks = new PhiloxBlocks();
+    while (done < count) {
+      int part = Math.min(PhiloxBlocks.WORDS, count - done);
+      blocks.compute(seed, stream, counter(firstIndex + done));
+      blocks.uniforms(into, done, part);
+      done += part;
     }
   }
 

@@ -40,8 +40,9 @@ public record Randomize(View out, Distribution distribution, long seed, long str
       @Override
       public void samples(long seed, long stream, long firstIndex, double[] into, int count) {
         Philox.uniforms(seed, stream, firstIndex, into, count);
+        new NormalQuantiles().replace(into, count);
         for (int i = 0; i < count; i++) {
-          into[i] = mean + std * InverseNormal.quantile(into[i]);
+          into[i] = mean + std * into[i];
         }
       }
     }
@@ -64,7 +65,8 @@ public record Randomize(View out, Distribution distribution, long seed, long str
       public void samples(long seed, long stream, long firstIndex, double[] into, int count) {
         Philox.uniforms(seed, stream, firstIndex, into, count);
         for (int i = 0; i < count; i++) {
-          into[i] = into[i] < probability ? 1 : 0;
+          // The sign of a difference: a branch would be foreseen wrongly too often.
+          into[i] = Double.doubleToRawLongBits(into[i] - probability) >>> 63;
         }
       }
     }

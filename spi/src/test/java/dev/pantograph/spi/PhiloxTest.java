@@ -91,6 +91,20 @@ class PhiloxTest {
     assertThat(acrossSeeds / SAMPLES).isCloseTo(0, within(0.012));
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1, 2, 3, 4, (1L << 34) - 1021, Long.MAX_VALUE - 5000})
+  void neighboursAreTheSameAsOneByOne(long firstIndex) {
+    for (long seed : new long[] {0, -1, 0x89ABCDEF01234567L}) {
+      for (int count : new int[] {0, 1, 2, 1024, 4099}) {
+        double[] uniforms = new double[count + 1];
+        Philox.uniforms(seed, ~seed, firstIndex, uniforms, count);
+        assertThat(Arrays.copyOf(uniforms, count)).isEqualTo(LongStream.range(firstIndex, firstIndex + count)
+            .mapToDouble(i -> Philox.uniform(seed, ~seed, i)).toArray());
+        assertThat(uniforms[count]).isZero();
+      }
+    }
+  }
+
   @Test
   void belowReachesEveryIntegerUnderItsBoundAboutEquallyOften() {
     long[] counts = new long[7];
