@@ -1,5 +1,9 @@
 package dev.pantograph.backends.vector;
 
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LT;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -72,11 +76,49 @@ final class CausalBlock {
   }
 
   private static void mask(float[] logits, int logitsAt, int queries) {
-    for (int query = 0; query < queries; query++) {
-      int end = keys(query - query % F.length(), true);
-      for (int key = query + 1; key < end; key++) {
-        logits[logitsAt + key * SIZE + query] = Float.NEGATIVE_INFINITY;
+    for (int c = 0; c < queries; c += F.length()) {
+      int start = logitsAt + c * SIZE + c;
+      for (int key = 1; key < F.length(); key++) {
+        int at = start + key * SIZE;
+        FloatVector.fromArray(F, logits, at)
+            .blend(Float.NEGATIVE_INFINITY, LANE_NUMBERS.compare(LT, (float) key)).intoArray(logits, at);
       }
+    }
+  }
+
+  /** {@code greatest = max(greatest, logits)} for one vector of queries. The number of keys is even. */
+  static void greatest(float[] logits, int start, int keys, float[] greatest, int at) {
+    FloatVector even = FloatVector.fromArray(F, greatest, at);
+    FloatVector odd = even;
+    for (int key = 0; key < keys; key += 2) {
+      FloatVector x = FloatVector.fromArray(F, logits, start + key * SIZE);
+      even = even.blend(x, x.compare(GT, even));
+      FloatVector y = FloatVector.fromArray(F, logits, start + key * SIZE + SIZE);
+      odd = odd.blend(y, y.compare(GT, odd));
+    }
+    even.blend(odd, odd.compare(GT, even)).intoArray(greatest, at);
+  }
+
+  /**
+   * Turns logits into weights {@code exp(logit − shift)} for one vector of queries. It is {@link
+   * VectorMath#expBelowOverflow} written out: once its caller is large, the compiler inlines no more calls, and every
+   * vector becomes an object.
+   */
+  static void exponentiate(float[] logits, int start, int keys, float[] shifts, int at) {
+    FloatVector shift = FloatVector.fromArray(F, shifts, at);
+    for (int i = start; i < start + keys * SIZE; i += SIZE) {
+      FloatVector x = FloatVector.fromArray(F, logits, i).sub(shift);
+      FloatVector rounded = x.fma(FloatVector.broadcast(F, VectorMath.LOG2_E),
+          FloatVector.broadcast(F, VectorMath.ROUND_TO_EXPONENT));
+      FloatVector n = rounded.sub(VectorMath.ROUND_TO_EXPONENT);
+      FloatVector r = n.fma(FloatVector.broadcast(F, VectorMath.MINUS_LN2_LOW),
+          n.fma(FloatVector.broadcast(F, VectorMath.MINUS_LN2_HIGH), x));
+      FloatVector twice = FloatVector.broadcast(F, VectorMath.E6).fma(r, FloatVector.broadcast(F, VectorMath.E5))
+          .fma(r, FloatVector.broadcast(F, VectorMath.E4)).fma(r, FloatVector.broadcast(F, VectorMath.E3))
+          .fma(r, FloatVector.broadcast(F, VectorMath.E2)).fma(r, FloatVector.broadcast(F, 2))
+          .fma(r, FloatVector.broadcast(F, 2));
+      twice.mul(rounded.reinterpretAsInts().lanewise(LSHL, VectorMath.SIGNIFICAND_BITS).reinterpretAsFloats())
+          .blend(0f, x.compare(LT, VectorMath.EXP_LOWEST)).intoArray(logits, i);
     }
   }
 

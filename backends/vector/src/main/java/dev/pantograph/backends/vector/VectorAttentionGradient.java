@@ -209,14 +209,18 @@ final class VectorAttentionGradient {
     private static void weightsAndGradients(float[] weights, float[] gradients, float[] logSumExps, float[] deltas,
         int first, int queries, boolean diagonal) {
       for (int c = 0; c < queries; c += F.length()) {
-        FloatVector logSumExp = FloatVector.fromArray(F, logSumExps, first + c);
-        FloatVector delta = FloatVector.fromArray(F, deltas, first + c);
-        int end = c + CausalBlock.keys(c, diagonal) * BLOCK;
-        for (int at = c; at < end; at += BLOCK) {
-          FloatVector weight = VectorMath.expBelowOverflow(FloatVector.fromArray(F, weights, at).sub(logSumExp));
-          weight.intoArray(weights, at);
-          weight.mul(FloatVector.fromArray(F, gradients, at).sub(delta)).intoArray(gradients, at);
-        }
+        int keys = CausalBlock.keys(c, diagonal);
+        CausalBlock.exponentiate(weights, c, keys, logSumExps, first + c);
+        gradients(weights, gradients, c, keys, deltas, first + c);
+      }
+    }
+
+    /** {@code dS = P∘(dOut·Vᵀ − δ)} for one vector of queries. */
+    private static void gradients(float[] weights, float[] gradients, int start, int keys, float[] deltas, int at) {
+      FloatVector delta = FloatVector.fromArray(F, deltas, at);
+      for (int i = start; i < start + keys * BLOCK; i += BLOCK) {
+        FloatVector.fromArray(F, weights, i).mul(FloatVector.fromArray(F, gradients, i).sub(delta))
+            .intoArray(gradients, i);
       }
     }
   }

@@ -42,6 +42,37 @@ class VectorMathTest {
     assertThat(exp(Float.NaN)).isNaN();
   }
 
+  private static float log(float x) {
+    float[] values = new float[LANES];
+    Arrays.fill(values, x);
+    VectorMath.log(values, values, 0);
+    return values[LANES - 1];
+  }
+
+  @Test
+  void theLogarithmIsWithinOneUlp() {
+    double worst = 0;
+    for (double x = Float.MIN_NORMAL; x < Float.MAX_VALUE; x *= 1.00037) {
+      float argument = (float) x;
+      double exact = StrictMath.log(argument);
+      worst = Math.max(worst, Math.abs(log(argument) - exact) / Math.ulp((float) exact));
+    }
+    for (int i = -1000; i < 1000; i++) {
+      float argument = 1 + i * 0x1p-20f;
+      double exact = StrictMath.log(argument);
+      worst = Math.max(worst, Math.abs(log(argument) - exact) / Math.ulp((float) exact));
+    }
+    assertThat(worst).isLessThan(1);
+  }
+
+  @Test
+  void theLogarithmOfExtremes() {
+    assertThat(log(1)).isZero();
+    assertThat(log(Float.MAX_VALUE)).isCloseTo(88.72284f, withinPercentage(1e-5));
+    assertThat(log(Float.NaN)).isNaN();
+    assertThat(log(Float.POSITIVE_INFINITY)).isNaN();
+  }
+
   @Test
   void allLanesAreSummedByHalves() {
     float[] values = new float[LANES];
