@@ -7,9 +7,10 @@ import java.util.Locale;
  * How the products of a sparse weight are run: a function of its size and density alone.
  *
  * @param width columns of a block; 0 for a dense product with the weight's zeros
- * @param reason why, in numbers of this weight
+ * @param density of the weight
+ * @param sparsest density above which the product is dense
  */
-record SparsePlan(int width, String reason) {
+record SparsePlan(int width, double density, double sparsest) {
   /**
    * Density above which a dense product is faster: a non-zero takes a load for each multiply-add, of which a register
    * tile does two in the time of a load.
@@ -36,9 +37,9 @@ record SparsePlan(int width, String reason) {
     return of(pattern.density(), DENSE_SAMPLED_PRODUCT);
   }
 
-  private static SparsePlan of(double density, double dense) {
-    if (density > dense) {
-      return new SparsePlan(0, text("dense, for %.3f of the weights are there, more than %.2f", density, dense));
+  private static SparsePlan of(double density, double sparsest) {
+    if (density > sparsest) {
+      return new SparsePlan(0, density, sparsest);
     }
     int width = WIDTHS[WIDTHS.length - 1];
     for (int i = WIDTHS.length - 2; i >= 0; i--) {
@@ -46,15 +47,17 @@ record SparsePlan(int width, String reason) {
         width = WIDTHS[i];
       }
     }
-    return new SparsePlan(
-        width, text("sparse in blocks of %d columns, of which a row has %.1f", width, density * width));
-  }
-
-  private static String text(String format, Object... arguments) {
-    return String.format(Locale.ROOT, format, arguments);
+    return new SparsePlan(width, density, sparsest);
   }
 
   boolean isDense() {
     return width == 0;
+  }
+
+  /** Why it is this way, in numbers of this weight. */
+  String reason() {
+    return isDense()
+        ? String.format(Locale.ROOT, "dense, for %.3f of the weights are there, more than %.2f", density, sparsest)
+        : String.format(Locale.ROOT, "sparse in blocks of %d columns, of which a row has %.1f", width, density * width);
   }
 }
