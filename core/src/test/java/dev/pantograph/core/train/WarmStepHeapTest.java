@@ -25,7 +25,7 @@ class WarmStepHeapTest {
   private static final int VOCABULARY = 64;
   private static final int TIME = 32;
   /** Until the compiler has seen the loops of all kernels, which for a model so small are short. */
-  private static final int WARM_UP = 1_000;
+  private static final int WARM_UP = 2_500;
 
   private static final int STEPS = 1_000;
   private static final long BYTES_PER_STEP = 100_000;
