@@ -92,11 +92,11 @@ final class GemmEpilogue {
       case MatMul.Epilogue.None _, MatMul.Epilogue.RowSums _ -> {}
       case MatMul.Epilogue.Activation(var _, Gelu.Form form) -> {
         store(z, aside(), matrix, row, column, length);
-        VectorGelu.apply(form, z, 0, length);
+        VectorGelu.apply(form, z, memory.slopes, length);
       }
       case MatMul.Epilogue.ActivationGradient(var _, Gelu.Form form) -> {
         load(aside(), matrix, row, column, length, memory.slopes);
-        VectorGelu.slopes(form, memory.slopes, 0, length);
+        VectorGelu.slope(form).apply(memory.slopes, memory.slopes, length);
         multiply(z, memory.slopes, length);
       }
     }

@@ -86,8 +86,8 @@ final class SmoothStep {
 
   /**
    * f(x). A vector that crosses a real call costs an allocation, and the compiler stops inlining methods of our own,
-   * though not those of the Vector API, once a compilation is large: so this method calls none, and its callers call it
-   * before they do much else.
+   * though not those of the Vector API, once a compilation is large (decision 010): so this method calls none, and is
+   * for kernels that do little else. Others have {@link #apply}.
    */
   FloatVector at(FloatVector x) {
     FloatVector s = x.mul(x);
@@ -100,5 +100,25 @@ final class SmoothStep {
         .fma(s, FloatVector.broadcast(F, q1)).fma(s, FloatVector.broadcast(F, 1));
     FloatVector half = x.reinterpretAsInts().and(SIGN).or(HALF).reinterpretAsFloats();
     return p.mul(x).div(q).blend(half, s.compare(GT, endSquared)).add(0.5f);
+  }
+
+  /**
+   * {@code y[i] = f(x[i])} for the first {@code count}, in whole vectors: what fills the last one up is written too. It
+   * is {@link #at} written out, for callers so large that a vector as argument would become an object.
+   */
+  void apply(float[] x, float[] y, int count) {
+    for (int i = 0; i < count; i += F.length()) {
+      FloatVector v = FloatVector.fromArray(F, x, i);
+      FloatVector s = v.mul(v);
+      FloatVector p = FloatVector.broadcast(F, p6).fma(s, FloatVector.broadcast(F, p5))
+          .fma(s, FloatVector.broadcast(F, p4)).fma(s, FloatVector.broadcast(F, p3))
+          .fma(s, FloatVector.broadcast(F, p2)).fma(s, FloatVector.broadcast(F, p1))
+          .fma(s, FloatVector.broadcast(F, p0));
+      FloatVector q = FloatVector.broadcast(F, q5).fma(s, FloatVector.broadcast(F, q4))
+          .fma(s, FloatVector.broadcast(F, q3)).fma(s, FloatVector.broadcast(F, q2))
+          .fma(s, FloatVector.broadcast(F, q1)).fma(s, FloatVector.broadcast(F, 1));
+      FloatVector half = v.reinterpretAsInts().and(SIGN).or(HALF).reinterpretAsFloats();
+      p.mul(v).div(q).blend(half, s.compare(GT, endSquared)).add(0.5f).intoArray(y, i);
+    }
   }
 }

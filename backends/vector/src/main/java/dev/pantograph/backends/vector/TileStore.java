@@ -88,18 +88,27 @@ final class TileStore {
   }
 
   /**
-   * {@code z = α·(tile + bias)} and {@code out = f(z)·z} of a tile with all its columns. Positions and strides are in
-   * elements.
+   * {@code z = α·(tile + bias)} and {@code out = f(z)·z} of a tile with all its columns, which becomes z. Positions and
+   * strides are in elements.
+   *
+   * @param values room for a tile
    */
   static void activate(
-      float[] tile, int rows, float alpha, float[] bias, int biasOffset, SmoothStep f,
+      float[] tile, float[] values, int rows, float alpha, float[] bias, int biasOffset, SmoothStep f,
       MemorySegment z, long zStart, long zStride, MemorySegment out, long outStart, long outStride) {
     for (int j = 0; j < WIDTH; j += LANES) {
       FloatVector shift = FloatVector.fromArray(FLOATS, bias, biasOffset + j);
       for (int i = 0; i < rows; i++) {
         FloatVector x = FloatVector.fromArray(FLOATS, tile, i * WIDTH + j).add(shift).mul(alpha);
+        x.intoArray(tile, i * WIDTH + j);
         x.intoMemorySegment(z, (zStart + i * zStride + j) * Float.BYTES, ORDER);
-        f.at(x).mul(x).intoMemorySegment(out, (outStart + i * outStride + j) * Float.BYTES, ORDER);
+      }
+    }
+    f.apply(tile, values, rows * WIDTH);
+    for (int j = 0; j < WIDTH; j += LANES) {
+      for (int i = 0; i < rows; i++) {
+        FloatVector.fromArray(FLOATS, values, i * WIDTH + j).mul(FloatVector.fromArray(FLOATS, tile, i * WIDTH + j))
+            .intoMemorySegment(out, (outStart + i * outStride + j) * Float.BYTES, ORDER);
       }
     }
   }
@@ -107,14 +116,23 @@ final class TileStore {
   /**
    * {@code out = α·(tile + bias)·f(z) + 0} of a tile with all its columns: no zero is negative, as in {@link #scale}.
    * Positions and strides are in elements.
+   *
+   * @param values room for a tile
    */
   static void scaleBySlopes(
-      float[] tile, int rows, float alpha, float[] bias, int biasOffset, SmoothStep f,
+      float[] tile, float[] values, int rows, float alpha, float[] bias, int biasOffset, SmoothStep f,
       MemorySegment z, long zStart, long zStride, MemorySegment out, long outStart, long outStride) {
+    for (int j = 0; j < WIDTH; j += LANES) {
+      for (int i = 0; i < rows; i++) {
+        FloatVector.fromMemorySegment(FLOATS, z, (zStart + i * zStride + j) * Float.BYTES, ORDER)
+            .intoArray(values, i * WIDTH + j);
+      }
+    }
+    f.apply(values, values, rows * WIDTH);
     for (int j = 0; j < WIDTH; j += LANES) {
       FloatVector shift = FloatVector.fromArray(FLOATS, bias, biasOffset + j);
       for (int i = 0; i < rows; i++) {
-        f.at(FloatVector.fromMemorySegment(FLOATS, z, (zStart + i * zStride + j) * Float.BYTES, ORDER))
+        FloatVector.fromArray(FLOATS, values, i * WIDTH + j)
             .fma(FloatVector.fromArray(FLOATS, tile, i * WIDTH + j).add(shift).mul(alpha), FloatVector.zero(FLOATS))
             .intoMemorySegment(out, (outStart + i * outStride + j) * Float.BYTES, ORDER);
       }

@@ -99,22 +99,15 @@ final class VectorGelu {
   }
 
   /**
-   * Replaces {@code x[from … from + count)} by GELU of it, with the bits of the kernel. Works in whole vectors: what
-   * fills the last one up is replaced too.
+   * Replaces the first {@code count} of {@code x} by GELU of them, with the bits of the kernel. Works in whole vectors:
+   * what fills the last one up is replaced too.
+   *
+   * @param room for as many
    */
-  static void apply(Gelu.Form form, float[] x, int from, int count) {
-    SmoothStep step = step(form);
-    for (int i = from; i < from + count; i += F.length()) {
-      FloatVector v = FloatVector.fromArray(F, x, i);
-      step.at(v).mul(v).intoArray(x, i);
-    }
-  }
-
-  /** Replaces {@code x[from … from + count)} by the derivative of GELU there, in whole vectors like {@link #apply}. */
-  static void slopes(Gelu.Form form, float[] x, int from, int count) {
-    SmoothStep slope = slope(form);
-    for (int i = from; i < from + count; i += F.length()) {
-      slope.at(FloatVector.fromArray(F, x, i)).intoArray(x, i);
+  static void apply(Gelu.Form form, float[] x, float[] room, int count) {
+    step(form).apply(x, room, count);
+    for (int i = 0; i < count; i += F.length()) {
+      FloatVector.fromArray(F, room, i).mul(FloatVector.fromArray(F, x, i)).intoArray(x, i);
     }
   }
 }

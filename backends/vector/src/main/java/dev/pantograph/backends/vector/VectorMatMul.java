@@ -208,24 +208,24 @@ final class VectorMatMul {
       switch (epilogue) {
         case MatMul.Epilogue.None _, MatMul.Epilogue.RowSums _ -> storeTo(out, own, matrix, row, rows, column, columns);
         case MatMul.Epilogue.Activation(var _, Gelu.Form form) when c == null && columns == RightPanels.WIDTH ->
-            TileStore.activate(own.tile, rows, alpha, bias, column, VectorGelu.step(form),
+            TileStore.activate(own.tile, own.slopes, rows, alpha, bias, column, VectorGelu.step(form),
                 aside().memory(), aside().position(matrix, row, column), aside().rowStride(),
                 out.memory(), out.position(matrix, row, column), out.rowStride());
         case MatMul.Epilogue.Activation(var _, Gelu.Form form) -> {
           storeTo(aside(), own, matrix, row, rows, column, columns);
           load(own.tile, aside(), matrix, row, rows, column, columns);
-          VectorGelu.apply(form, own.tile, 0, rows * RightPanels.WIDTH);
+          VectorGelu.apply(form, own.tile, own.slopes, rows * RightPanels.WIDTH);
           storeAsIs(own.tile, matrix, row, rows, column, columns);
         }
         case MatMul.Epilogue.ActivationGradient(var _, Gelu.Form form) when columns == RightPanels.WIDTH ->
-            TileStore.scaleBySlopes(own.tile, rows, alpha, bias, column, VectorGelu.slope(form),
+            TileStore.scaleBySlopes(own.tile, own.slopes, rows, alpha, bias, column, VectorGelu.slope(form),
                 aside().memory(), aside().position(matrix, row, column), aside().rowStride(),
                 out.memory(), out.position(matrix, row, column), out.rowStride());
         case MatMul.Epilogue.ActivationGradient(var _, Gelu.Form form) -> {
           storeTo(out, own, matrix, row, rows, column, columns);
           load(own.tile, out, matrix, row, rows, column, columns);
           load(own.slopes, aside(), matrix, row, rows, column, columns);
-          VectorGelu.slopes(form, own.slopes, 0, rows * RightPanels.WIDTH);
+          VectorGelu.slope(form).apply(own.slopes, own.slopes, rows * RightPanels.WIDTH);
           TileStore.scale(own.tile, own.slopes, rows);
           storeAsIs(own.tile, matrix, row, rows, column, columns);
         }

@@ -57,6 +57,20 @@ class SmoothStepTest {
 
   @ParameterizedTest
   @MethodSource("steps")
+  void anArrayGetsTheSameBits(Case c) {
+    float[] x = new float[1024];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (i - 512) / 37f;
+    }
+    float[] y = new float[x.length];
+    c.step().apply(x, y, x.length);
+    for (int i = 0; i < x.length; i++) {
+      assertThat(y[i]).as("x = %s", x[i]).isEqualTo(at(c.step(), x[i]));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("steps")
   void extremesAreExact(Case c) {
     assertThat(at(c.step(), 0)).isEqualTo(0.5f);
     assertThat(at(c.step(), -0f)).isEqualTo(0.5f);

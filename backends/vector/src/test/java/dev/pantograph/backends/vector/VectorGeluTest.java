@@ -34,26 +34,24 @@ class VectorGeluTest {
   @EnumSource(Gelu.Form.class)
   void onAnArrayItHasTheBitsOfTheKernel(Gelu.Form form) {
     int n = 77;
-    int start = 5;
     var kernel = new AtomicReference<Gelu>();
     try (Operands operands = Operands.run(7, 1, o -> {
       kernel.set(new Gelu(o.normal("out", n), wide(o, "x", n), form));
       return kernel.get();
     })) {
       assertThat(operands).isNotNull();
-      float[] x = new float[start + n + Lanes.FLOATS.length()];
+      float[] x = new float[n + Lanes.FLOATS.length()];
       for (int i = 0; i < n; i++) {
-        x[start + i] = (float) Operands.get(kernel.get().x(), i);
+        x[i] = (float) Operands.get(kernel.get().x(), i);
       }
       float[] slopes = x.clone();
-      VectorGelu.apply(form, x, start, n);
-      VectorGelu.slopes(form, slopes, start, n);
+      VectorGelu.apply(form, x, new float[x.length], n);
+      VectorGelu.slope(form).apply(slopes, slopes, n);
       for (int i = 0; i < n; i++) {
-        assertThat(x[start + i]).isEqualTo((float) Operands.get(kernel.get().out(), i));
+        assertThat(x[i]).isEqualTo((float) Operands.get(kernel.get().out(), i));
         double v = Operands.get(kernel.get().x(), i);
-        assertThat((double) slopes[start + i]).isCloseTo(slope(v, form), within(5e-7));
+        assertThat((double) slopes[i]).isCloseTo(slope(v, form), within(5e-7));
       }
-      assertThat(x).startsWith(new float[start]);
     }
   }
 }
