@@ -8,9 +8,9 @@ import java.util.Locale;
  *
  * @param width columns of a block; 0 for a dense product with the weight's zeros
  * @param density of the weight
- * @param sparsest density above which the product is dense
+ * @param sparseUpTo density above which the product is dense
  */
-record SparsePlan(int width, double density, double sparsest) {
+record SparsePlan(int width, double density, double sparseUpTo) {
   /**
    * Density above which a dense product is faster: a non-zero takes a load for each multiply-add, of which a register
    * tile does two in the time of a load.
@@ -37,9 +37,9 @@ record SparsePlan(int width, double density, double sparsest) {
     return of(pattern.density(), DENSE_SAMPLED_PRODUCT);
   }
 
-  private static SparsePlan of(double density, double sparsest) {
-    if (density > sparsest) {
-      return new SparsePlan(0, density, sparsest);
+  private static SparsePlan of(double density, double sparseUpTo) {
+    if (density > sparseUpTo) {
+      return new SparsePlan(0, density, sparseUpTo);
     }
     int width = WIDTHS[WIDTHS.length - 1];
     for (int i = WIDTHS.length - 2; i >= 0; i--) {
@@ -47,7 +47,7 @@ record SparsePlan(int width, double density, double sparsest) {
         width = WIDTHS[i];
       }
     }
-    return new SparsePlan(width, density, sparsest);
+    return new SparsePlan(width, density, sparseUpTo);
   }
 
   boolean isDense() {
@@ -57,7 +57,7 @@ record SparsePlan(int width, double density, double sparsest) {
   /** Why it is this way, in numbers of this weight. */
   String reason() {
     return isDense()
-        ? String.format(Locale.ROOT, "dense, for %.3f of the weights are there, more than %.2f", density, sparsest)
+        ? String.format(Locale.ROOT, "dense, for %.3f of the weights are there, more than %.2f", density, sparseUpTo)
         : String.format(Locale.ROOT, "sparse in blocks of %d columns, of which a row has %.1f", width, density * width);
   }
 }

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The ladder's last rung, on two threads: two rows reduced at once load and store the partial sums once for both and
  * fetch from four places of memory instead of two. Four rows at once are 1.1 to 1.4 times as fast alone (and were 1.2 to
- * 1.7 times as fast as one), but too long a method: in three training processes of five it made objects of its vectors
- * until the end, 70 to 110 MB a step; with two rows it did in one of four, in which other kernels did too.
+ * 1.7 times as fast as one), but in one training process of eight, and in three of five before vectors had one shape
+ * (decision 010), they became objects, 70 to 110 MB a step. Two never have since.
  */
 final class VectorNormGradient {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
