@@ -38,8 +38,6 @@ final class VectorMath {
   static final int SIGNIFICAND_BITS = 23;
   /** Below this, e^x is flushed to zero: 2ⁿ⁻¹ would leave the normal range. */
   static final float EXP_LOWEST = -86.98f;
-  /** From here on, e^x overflows whatever the rest of the argument is. */
-  private static final float EXP_HIGHEST = 88.9f;
 
   /** 2·e^r for |r| ≤ ½·ln 2: 2 + 2r + r²·(E2 + E3·r + …), fitted to a relative error of 3.2·10⁻⁹. */
   static final float E2 = 0.9999998807907104f;
@@ -67,14 +65,9 @@ final class VectorMath {
   private VectorMath() {}
 
   /**
-   * e^x to 1 ulp: {@code x = n·ln 2 + r} with integer n, {@code e^x = 2ⁿ·e^r}, and a polynomial for e^r. Results below
-   * e^{@value #EXP_LOWEST} (1.7·10⁻³⁸) are 0.
+   * e^x to 1 ulp for x below 88, such as a logit from which the greatest has been taken: {@code x = n·ln 2 + r} with
+   * integer n, {@code e^x = 2ⁿ·e^r}, and a polynomial for e^r. Results below e^{@value #EXP_LOWEST} (1.7·10⁻³⁸) are 0.
    */
-  static FloatVector exp(FloatVector x) {
-    return expBelowOverflow(x.blend(EXP_HIGHEST, x.compare(GT, EXP_HIGHEST)));
-  }
-
-  /** {@link #exp} for arguments known to be below 88, such as logits from which their maximum has been taken. */
   static FloatVector expBelowOverflow(FloatVector x) {
     FloatVector shifted = x.fma(splat(LOG2_E), splat(ROUND_TO_EXPONENT));
     FloatVector n = shifted.sub(ROUND_TO_EXPONENT);
